@@ -1,0 +1,208 @@
+package workflow
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"qingyang/review"
+	"qingyang/workflow/ledger"
+)
+
+// Tx is one write transaction: a case comes out whole, a change goes in whole with its record.
+type Tx interface {
+	// Load returns the case, locked until the transaction ends, or ErrMissing.
+	Load(ctx context.Context, id ItemID) (*Case, error)
+	// Create stores a new item from ch (Item, Revision, Hands, Audience, Waits, Record) and returns its id, which it also
+	// sets in the record, and the digest that digest computes once the id is known.
+	Create(ctx context.Context, ch Change, digest func(Item) string) (ItemID, error)
+	// Apply writes ch if c is still as loaded, else it returns ErrStale. Number is given out here.
+	Apply(ctx context.Context, c *Case, ch Change) error
+	// Note appends a record that changes nothing else: a refusal.
+	Note(ctx context.Context, rec ledger.Record) error
+
+	// Deliver writes r if its generation is still the present one; otherwise it writes nothing and returns false.
+	Deliver(ctx context.Context, r DeliveryResult) (bool, error)
+	// Lease takes the delivery for one worker until the given time; false if another holds it at now.
+	Lease(ctx context.Context, id ItemID, channel string, now, until time.Time) (Delivery, bool, error)
+	// SetPack stores the archive pack's hash if the item still has that digest.
+	SetPack(ctx context.Context, id ItemID, digest, sha string, rec ledger.Record) (bool, error)
+
+	// SetChannel stores the channel's state with Gen + 1 and enqueues jobs. ErrMissing if there is none.
+	SetChannel(ctx context.Context, id, state string, jobs []Job, rec ledger.Record) error
+	// PutPerson inserts or updates a person with all keys; a key of another person is an error.
+	PutPerson(ctx context.Context, p Person, account string) error
+	// PutGrants replaces the grants of a person.
+	PutGrants(ctx context.Context, person string, gs []Grant, rec ledger.Record) error
+	PutSession(ctx context.Context, s Session) error
+	EndSession(ctx context.Context, hash string, rec ledger.Record) error
+	// PutSetup stores a new version of the house's configuration.
+	PutSetup(ctx context.Context, s Setup, rec ledger.Record) error
+}
+
+// Store runs f in a transaction and returns once it is durable; f may run on another goroutine, may run again, and must not
+// call the Store. The other methods read a consistent snapshot.
+type Store interface {
+	InTx(ctx context.Context, f func(Tx) error) error
+	// Case returns the item as it stands, or ErrMissing.
+	Case(ctx context.Context, id ItemID) (*Case, error)
+	// ByNumber returns the item with that register number, void ones included, or ErrMissing.
+	ByNumber(ctx context.Context, number string) (ItemID, error)
+	// RevisionOf returns revision n of an item; ErrMissing.
+	RevisionOf(ctx context.Context, id ItemID, n int) (Revision, error)
+	// Revisions returns all revisions without bodies, oldest first.
+	Revisions(ctx context.Context, id ItemID) ([]Revision, error)
+	List(ctx context.Context, q Query) ([]Row, string, error)
+	Count(ctx context.Context, q Query) (int, error)
+	// Trail returns the records of an item in order of time.
+	Trail(ctx context.Context, id ItemID) ([]Entry, error)
+	// RegisterBook returns the lines of the register after the given one, newest first.
+	RegisterBook(ctx context.Context, after string, limit int) ([]RegisterLine, string, error)
+
+	// Shelf returns the ids of items that the channel should show now (want = have), newest first.
+	Shelf(ctx context.Context, channel string, limit int) ([]ItemID, error)
+	// Unsettled returns deliveries where want differs from have and no lease holds at now.
+	Unsettled(ctx context.Context, now time.Time, limit int) ([]Delivery, error)
+	// Overdue returns items in states registered or published all of whose windows ended before now.
+	Ended(ctx context.Context, now time.Time, limit int) ([]ItemID, error)
+
+	Setup(ctx context.Context) (Setup, error) // ErrMissing before the first
+	Channels(ctx context.Context) ([]Channel, error)
+
+	// PersonByAccount and PersonByKey find a person; ErrMissing.
+	PersonByAccount(ctx context.Context, account string) (Person, error)
+	PersonByKey(ctx context.Context, key string) (Person, error)
+	Grants(ctx context.Context, person string) ([]Grant, error)
+	People(ctx context.Context) ([]Person, error)
+	Session(ctx context.Context, hash string) (Session, error)
+
+	// Audit returns placed records after the given position; Entry.Seq is the position.
+	Audit(ctx context.Context, after int64, limit int) ([]Entry, error)
+	// LastAudit returns the time of the newest record, zero if none.
+	LastAudit(ctx context.Context) (time.Time, error)
+}
+
+// Entry is one record of the log with its position; Seq is -1 until the sequencer has placed it.
+type Entry struct {
+	Seq int64
+	ledger.Record
+}
+
+// Box is a list of the inbox.
+type Box string
+
+// The boxes: 待办, 已办, 我发起的, 草稿, everything one may see.
+const (
+	Todo   Box = "todo"
+	Done   Box = "done"
+	Mine   Box = "mine"
+	Drafts Box = "drafts"
+	All    Box = "all"
+)
+
+// Query asks for items. Only items that admit one of Keys are ever returned or counted. After is the cursor that a former
+// call returned; Limit is 1 to 200.
+type Query struct {
+	Box    Box
+	Keys   []string
+	Person string
+	States []State // empty for all
+	Text   string  // part of a title or number; empty for all
+	After  string
+	Limit  int
+}
+
+// Row is one line of a list.
+type Row struct {
+	Item
+	Channels []string
+	Waits    []string // audience keys of who is waited for
+}
+
+// RegisterLine is one line of 登记台账.
+type RegisterLine struct {
+	Number    string
+	Item      ItemID
+	Title     string // empty for sealed items
+	Unit      string
+	At        time.Time
+	By        string
+	Void      bool
+	VoidAt    time.Time
+	State     State
+	Published time.Time
+}
+
+// Session is a signed-in browser or program. Hash is the SHA-256 of the token; the token itself is never stored.
+type Session struct {
+	Hash    string
+	Person  string
+	CSRF    string
+	Created time.Time
+	Seen    time.Time
+	Ended   bool
+	Address string
+}
+
+// Scanner is the content check. An error means not scanned, never clean.
+type Scanner interface {
+	Scan(ctx context.Context, d review.Document) (review.Report, error)
+	// Library returns the version that a report made now would carry.
+	Library() string
+}
+
+// Blobs keeps content by its SHA-256. Open fails, or its reader does, unless the bytes have that hash.
+type Blobs interface {
+	Put(ctx context.Context, r io.Reader, limit int64) (sha string, size int64, err error)
+	Open(ctx context.Context, sha string) (io.ReadCloser, error)
+	Delete(ctx context.Context, sha string) error
+}
+
+// Page is one rendition's bytes with what does not fit.
+type Page struct {
+	Name, Media string
+	Bytes       []byte
+	Fit         []Reason // warnings; empty if all fits
+}
+
+// Renderer makes what a channel will show. It is pure: the same input gives the same bytes.
+type Renderer interface {
+	Render(house string, it Item, r Revision, c Channel) ([]Page, error)
+}
+
+// Signer signs decisions with a key that is not in the database and verifies what any of its keys signed.
+type Signer interface {
+	Sign(msg []byte) (key, sig string)
+	Verify(key string, msg []byte, sig string) bool
+}
+
+// Directory says who a person is. ErrCredentials for every refusal alike; ErrUnavailable if it does not answer in 5 s.
+type Directory interface {
+	SignIn(ctx context.Context, account, password string) (DirectoryEntry, error)
+	// Lookup returns the entry of an account; ErrMissing.
+	Lookup(ctx context.Context, account string) (DirectoryEntry, error)
+}
+
+// DirectoryEntry is a person as the directory knows them. ID is entryUUID or objectGUID.
+type DirectoryEntry struct {
+	ID, Account, Name, Employee, Unit string
+	Disabled                          bool
+}
+
+// FileDoor judges an upload by its name and first bytes before it is stored: an *InvalidError with Too "type", or nil and
+// the media type.
+type FileDoor interface {
+	Admit(name string, head []byte) (media string, err error)
+}
+
+// Finder is the full-text index: derived data, updated by following the log. Hits name items that admit one of keys.
+type Finder interface {
+	Find(ctx context.Context, query string, keys []string, limit int) ([]Hit, error)
+}
+
+// Hit is one item found, with the words around the place; Where is title, body, opinion or attachment.
+type Hit struct {
+	Item  ItemID
+	Where string
+	Words string
+}

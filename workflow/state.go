@@ -1,0 +1,102 @@
+// Package workflow is the centre: what an item is, who may move it, and where each move leads. Everything that changes an
+// item goes through Desk; what Desk needs from outside it asks for by the interfaces in ports.go.
+package workflow
+
+// State is where an item stands. Event is what may happen to it. Role is what a person was granted; Duty is the part a
+// person played in one item.
+type (
+	State string
+	Event string
+	Role  string
+	Duty  string
+)
+
+// The states of an item (DESIGN.md gives the Chinese terms; ui shows them).
+const (
+	Draft          State = "draft"           // 拟稿
+	Scanning       State = "scanning"        // 自动检查
+	UnitCheck      State = "unit_check"      // 科室审核
+	SecrecyReview  State = "secrecy_review"  // 保密审查
+	LeaderApproval State = "leader_approval" // 分管领导审批
+	ChiefApproval  State = "chief_approval"  // 主要领导审批
+	Approved       State = "approved"        // 待登记存档
+	Registered     State = "registered"      // 已登记存档
+	Published      State = "published"       // 已发布
+	Suspended      State = "suspended"       // 紧急下线
+	Returned       State = "returned"        // 退回修改
+	Rejected       State = "rejected"        // 不予公开
+	Denied         State = "denied"          // 不同意发布
+	Cancelled      State = "cancelled"       // 作废
+	Withdrawn      State = "withdrawn"       // 撤稿
+	Expired        State = "expired"         // 到期
+	Sealed         State = "sealed"          // 疑似涉密封存
+)
+
+// The events of an item. Create, Edit, Attach, Detach and Dispose change it without moving it.
+const (
+	Create          Event = "create"
+	Edit            Event = "edit"
+	Attach          Event = "attach"
+	Detach          Event = "detach"
+	Dispose         Event = "dispose"
+	Submit          Event = "submit"
+	ScanClear       Event = "scan_clear"
+	ScanReturn      Event = "scan_return"
+	Recall          Event = "recall"
+	Cancel          Event = "cancel"
+	UnitPass        Event = "unit_pass"
+	SecrecyPass     Event = "secrecy_pass"
+	SecrecyReject   Event = "secrecy_reject"
+	LeaderApprove   Event = "leader_approve"
+	ChiefApprove    Event = "chief_approve"
+	Return          Event = "return"
+	Deny            Event = "deny"
+	Rescan          Event = "rescan"
+	Register        Event = "register"
+	Publish         Event = "publish"
+	Suspend         Event = "suspend"
+	ConfirmTakedown Event = "confirm_takedown"
+	Reinstate       Event = "reinstate"
+	Expire          Event = "expire"
+	Seal            Event = "seal"
+)
+
+// Events that belong to no item.
+const (
+	HaltChannel   Event = "halt_channel"
+	ResumeChannel Event = "resume_channel"
+	Delivered     Event = "delivered"
+	Archived      Event = "archived"
+	SignedIn      Event = "sign_in"
+	SignedOut     Event = "sign_out"
+	Granted       Event = "grant"
+	Configured    Event = "configure"
+	FrozenAccount Event = "freeze_account"
+)
+
+// The roles of DESIGN.md. System is the program itself.
+const (
+	Drafter        Role = "drafter"
+	UnitHead       Role = "unit_head"
+	Reviewer       Role = "reviewer"
+	Countersigner  Role = "countersigner"
+	Leader         Role = "leader"
+	Chief          Role = "chief"
+	Publisher      Role = "publisher"
+	DeviceKeeper   Role = "device_keeper"
+	SecrecyOfficer Role = "secrecy_officer"
+	DutyOfficer    Role = "duty_officer"
+	SecurityAdmin  Role = "security_admin"
+	Auditor        Role = "auditor"
+	System         Role = "system"
+)
+
+// The duties that exclude each other in one item (invariant 4). Registering and publishing are one.
+const (
+	AuthorDuty   Duty = "author"
+	HeadDuty     Duty = "unit_head"
+	ReviewerDuty Duty = "reviewer"
+	LeaderDuty   Duty = "leader"
+	ChiefDuty    Duty = "chief"
+	PublishDuty  Duty = "publisher"
+)
