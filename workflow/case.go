@@ -123,6 +123,8 @@ type Channel struct {
 	Height int    `json:"height"` //
 	Key    string `json:"-"`      // device key of a screen; empty for a portal
 	Days   int    `json:"days"`   // default window; 0 means without end
+	By     string `json:"by"`     // Person.ID of who halted it; empty while live
+	Reason string `json:"reason"` // why it was halted
 }
 
 // The kinds and states of a channel.

@@ -28,8 +28,8 @@ type Tx interface {
 	// SetPack stores the archive pack's hash if the item still has that digest.
 	SetPack(ctx context.Context, id ItemID, digest, sha string, rec ledger.Record) (bool, error)
 
-	// SetChannel stores the channel's state with Gen + 1 and enqueues jobs. ErrMissing if there is none.
-	SetChannel(ctx context.Context, id, state string, jobs []Job, rec ledger.Record) error
+	// SetChannel stores State, By and Reason of c with Gen + 1 if the stored Gen is still c.Gen, else it returns ErrStale.
+	SetChannel(ctx context.Context, c Channel, rec ledger.Record) error
 	// PutPerson inserts or updates a person with all keys; a key of another person is an error.
 	PutPerson(ctx context.Context, p Person, account string) error
 	// PutGrants replaces the grants of a person.
@@ -63,7 +63,7 @@ type Store interface {
 	Shelf(ctx context.Context, channel string, limit int) ([]ItemID, error)
 	// Unsettled returns deliveries where want differs from have and no lease holds at now.
 	Unsettled(ctx context.Context, now time.Time, limit int) ([]Delivery, error)
-	// Overdue returns items in states registered or published all of whose windows ended before now.
+	// Ended returns items in states registered or published all of whose windows ended before now.
 	Ended(ctx context.Context, now time.Time, limit int) ([]ItemID, error)
 
 	Setup(ctx context.Context) (Setup, error) // ErrMissing before the first
