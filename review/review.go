@@ -100,7 +100,8 @@ type Segment struct {
 	Offsets []int32
 }
 
-// Detector looks for one family of things in a segment. It may be called from several goroutines at once.
+// Detector looks for one family of things in a segment. It may be called from several goroutines at once. Start and End
+// of what it returns count runes of s.Text, and Part is left empty: the engine leads both back to the source.
 type Detector interface {
 	Detect(ctx context.Context, s Segment) ([]Finding, []Suppressed, error)
 }
