@@ -75,11 +75,13 @@ func (f Finding) Open() bool {
 	return f.Verdict == "" || f.Contest != "" && f.Verdict == Accept && f.Second == ""
 }
 
-// Scan says which rules scanned which digest of content and when. Its zero value is not a clean scan.
+// Scan says which rules scanned which revision and when. Its zero value is not a clean scan. Files says what antivirus found
+// of each attachment, by SHA-256: clean, off (switched off) or infected.
 type Scan struct {
-	Revision int       `json:"revision"`
-	Library  string    `json:"library"`
-	At       time.Time `json:"at"`
+	Revision int               `json:"revision"`
+	Library  string            `json:"library"`
+	At       time.Time         `json:"at"`
+	Files    map[string]string `json:"files,omitempty"`
 }
 
 // Shown says what a channel is known to show.

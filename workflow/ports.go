@@ -172,6 +172,8 @@ type Renderer interface {
 
 // Signer signs decisions with a key that is not in the database and verifies what any of its keys signed.
 type Signer interface {
+	// Key names the key that Sign uses.
+	Key() string
 	Sign(msg []byte) (key, sig string)
 	Verify(key string, msg []byte, sig string) bool
 }
@@ -187,6 +189,11 @@ type Directory interface {
 type DirectoryEntry struct {
 	ID, Account, Name, Employee, Unit string
 	Disabled                          bool
+}
+
+// Antivirus judges one file. Name is the malware's; an error means not scanned, never clean.
+type Antivirus interface {
+	Scan(ctx context.Context, r io.Reader) (clean bool, name string, err error)
 }
 
 // FileDoor judges an upload by its name and first bytes before it is stored: an *InvalidError with Too "type", or nil and
