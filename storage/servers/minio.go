@@ -18,8 +18,9 @@ type Bucket struct {
 // objects is the one MinIO of a test process; it ends with the process.
 var objects struct {
 	sync.Mutex
-	port int
-	last int
+	process *process // kept, since its pipe would be closed with it
+	port    int
+	last    int
 }
 
 const (
@@ -35,7 +36,7 @@ func MinIO(tb testing.TB) Bucket {
 	objects.Lock()
 	defer objects.Unlock()
 	if objects.port == 0 {
-		_, objects.port = launch(tb, func(dir string, port int) (*process, error) {
+		objects.process, objects.port = launch(tb, func(dir string, port int) (*process, error) {
 			return startMinIO(tb.Context(), bin, dir, port)
 		})
 	}

@@ -19,8 +19,9 @@ import (
 // postgres is the one server of a test process; it ends with the process.
 var postgres struct {
 	sync.Mutex
-	port int
-	last int
+	process *process // kept, since its pipe would be closed with it
+	port    int
+	last    int
 }
 
 // Postgres returns the connection string of a fresh, empty database (UTF-8, C.UTF-8), which is dropped when the test
@@ -31,7 +32,7 @@ func Postgres(tb testing.TB) string {
 	postgres.Lock()
 	defer postgres.Unlock()
 	if postgres.port == 0 {
-		_, postgres.port = launch(tb, func(dir string, port int) (*process, error) {
+		postgres.process, postgres.port = launch(tb, func(dir string, port int) (*process, error) {
 			return startPostgres(tb.Context(), bin, dir, port)
 		})
 	}
