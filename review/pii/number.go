@@ -1,0 +1,146 @@
+package pii
+
+// Limits of a grouped number: no number of interest has more groups or digits.
+const (
+	maxGroups = 6
+	maxDigits = 24
+)
+
+// group is one run of digits: where it begins and ends in bytes, and how many digits there are up to its end.
+type group struct {
+	from, to, sum int
+}
+
+// number is a run of digits with those that follow it behind small separators.
+type number struct {
+	d        [maxDigits]byte
+	g        [maxGroups]group
+	n        int  // groups read
+	closed   bool // a bracket closes after the first group
+	plus     bool // + before the first group
+	open     int  // where a bracket opens just before it, -1 when none does
+	masked   bool // stars stand beside the first group
+	fraction bool // the first group follows a decimal point
+}
+
+// read fills the number from byte i, where its first digit stands.
+func (m *number) read(s string, i int) {
+	m.n, m.closed, m.d = 0, false, [maxDigits]byte{}
+	m.left(s, i)
+	sum := 0
+	for m.n < maxGroups {
+		from := i
+		i, sum = m.digits(s, i, sum)
+		if i == from || sum == maxDigits {
+			break
+		}
+		m.g[m.n] = group{from, i, sum}
+		m.n++
+		next, closed := separator(s, i, !m.closed && (m.n == 1 || m.open >= 0))
+		if next < 0 {
+			break
+		}
+		m.closed = m.closed || closed
+		i = next
+	}
+}
+
+// digits appends the digits at byte i and returns where they end and how many there are in all.
+func (m *number) digits(s string, i, sum int) (int, int) {
+	end := i
+	for i < len(s) && sum < maxDigits {
+		c, n := fold(s, i)
+		if !isDigit(c) && c != ignorable {
+			break
+		}
+		i += n
+		if c != ignorable {
+			m.d[sum] = c
+			sum++
+			end = i
+		}
+	}
+	return end, sum
+}
+
+// left looks at what stands before byte i: plus sign, bracket, stars, decimal point.
+func (m *number) left(s string, i int) {
+	m.open, m.plus = -1, false
+	c, n := foldBefore(s, i)
+	before, _ := foldBefore(s, i-n)
+	m.masked = isMask(c) || (c == '-' || c == ' ') && isMask(before)
+	m.fraction = c == '.' && isDigit(before)
+	if c == '+' {
+		m.plus = true
+		i -= n
+		c, n = foldBefore(s, i)
+	}
+	if c == '(' {
+		m.open = i - n
+	}
+}
+
+// separator returns where the next group begins, or -1. Up to three spaces, hyphens and dots separate;
+// where mayClose, a bracket may close.
+func separator(s string, i int, mayClose bool) (next int, closed bool) {
+	for k := 0; i < len(s) && k < 4; k++ {
+		c, n := fold(s, i)
+		switch {
+		case isDigit(c):
+			if k == 0 {
+				return -1, false
+			}
+			return i, closed
+		case c == ')' && mayClose && !closed:
+			closed = true
+		case c != ' ' && c != '-' && c != '.' && c != middleDot:
+			return -1, false
+		}
+		i += n
+	}
+	return -1, false
+}
+
+// size is how many digits group k has.
+func (m *number) size(k int) int {
+	if k == 0 {
+		return m.g[0].sum
+	}
+	return m.g[k].sum - m.g[k-1].sum
+}
+
+// take returns how many groups make exactly want digits with every border in allowed, or 0.
+func (m *number) take(want int, allowed ...int) int {
+	for k := range m.n {
+		sum := m.g[k].sum
+		if sum == want {
+			return k + 1
+		}
+		if sum > want || !contains(allowed, sum) {
+			return 0
+		}
+	}
+	return 0
+}
+
+func contains(list []int, x int) bool {
+	for _, v := range list {
+		if v == x {
+			return true
+		}
+	}
+	return false
+}
+
+// from is where the number begins, with its plus sign and bracket when they belong to a prefix.
+func (m *number) from(s string, prefixed bool) int {
+	from := m.g[0].from
+	if prefixed && m.plus {
+		_, n := foldBefore(s, from)
+		from -= n
+	}
+	if m.closed && m.open >= 0 {
+		from = m.open
+	}
+	return from
+}

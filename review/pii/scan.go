@@ -1,0 +1,178 @@
+package pii
+
+import (
+	"unicode/utf8"
+
+	"qingyang/review"
+)
+
+// scanner walks one text once.
+type scanner struct {
+	text    string
+	today   int // yyyymmdd
+	out     []review.Finding
+	dropped []review.Suppressed
+
+	done  int  // bytes before it belong to a finding
+	word  word // the word under the cursor
+	num   number
+	near  []byte // scratch of before and after
+	bytes int    // offset counted last, and its runes
+	runes int
+}
+
+// word is a longest run of Latin letters and digits, folded, with the bytes where each character begins and ends.
+type word struct {
+	c       []byte
+	at, end []int
+}
+
+// stops marks the bytes at which the pass halts: ASCII letters and digits, '@', and the lead byte of full-width forms.
+var stops = func() (t [256]bool) {
+	for c := range 256 {
+		t[c] = isAlnum(byte(c)) || c == '@' || c == 0xEF
+	}
+	return t
+}()
+
+func (s *scanner) run() {
+	for i := 0; i < len(s.text); {
+		if !stops[s.text[i]] {
+			i++
+			continue
+		}
+		c, n := fold(s.text, i)
+		switch {
+		case isAlnum(c):
+			i = s.onWord(i)
+		case c == '@':
+			s.email(i, n)
+			i += n
+		default:
+			i += n
+		}
+	}
+}
+
+// onWord looks at the word that begins at byte i and returns where it ends.
+func (s *scanner) onWord(i int) int {
+	digits, j := 0, i
+	for j < len(s.text) && s.text[j] < utf8.RuneSelf && isAlnum(s.text[j]) {
+		if isDigit(s.text[j]) {
+			digits++
+		}
+		j++
+	}
+	if digits == 0 && j < len(s.text) && s.text[j] < utf8.RuneSelf && j-i > 1 {
+		return j
+	}
+	j = s.read(i)
+	w := &s.word
+	if isLetter(w.c[0]) {
+		s.plate()
+	}
+	switch len(w.c) {
+	case 18:
+		s.code18()
+	case 15:
+		s.code15()
+	case 8, 9:
+		s.passport()
+	}
+	s.onDigits()
+	return j
+}
+
+// read fills s.word from byte i. Characters that show nothing are stepped over inside a word.
+func (s *scanner) read(i int) int {
+	w := &s.word
+	w.c, w.at, w.end = w.c[:0], w.at[:0], w.end[:0]
+	last := i
+	for i < len(s.text) {
+		c, n := fold(s.text, i)
+		if !isAlnum(c) && c != ignorable {
+			break
+		}
+		if c != ignorable {
+			w.c, w.at, w.end = append(w.c, c), append(w.at, i), append(w.end, i+n)
+			last = i + n
+		}
+		i += n
+	}
+	return last
+}
+
+// onDigits looks at every run of digits in the word.
+func (s *scanner) onDigits() {
+	w := &s.word
+	for k := 0; k < len(w.c); k++ {
+		if !isDigit(w.c[k]) {
+			continue
+		}
+		from := k
+		for k < len(w.c) && isDigit(w.c[k]) {
+			k++
+		}
+		if k-from <= 20 && w.at[from] >= s.done {
+			s.onNumber(from, k)
+		}
+	}
+}
+
+// onNumber tries the readings of the number that begins with the digits [from, to) of the word, best first.
+func (s *scanner) onNumber(from, to int) {
+	s.num.read(s.text, s.word.at[from])
+	if s.num.masked || s.num.fraction {
+		return
+	}
+	letters := from > 0 || to < len(s.word.c)
+	_ = !letters && s.idGrouped() || s.mobile() || !letters && s.bank() || s.office()
+}
+
+// offset turns a byte offset into a rune offset; calls mostly go forward, so only what lies between is counted.
+func (s *scanner) offset(b int) int {
+	if b < s.bytes {
+		s.bytes, s.runes = 0, 0
+	}
+	s.runes += utf8.RuneCountInString(s.text[s.bytes:b])
+	s.bytes = b
+	return s.runes
+}
+
+// rule is what findings of one type share.
+type rule struct {
+	kind  string
+	level review.Level
+	back  bool // auto_return
+	why   string
+}
+
+// hit records the bytes [from, to) and marks them as taken.
+func (s *scanner) hit(r *rule, from, to int, suggest string) {
+	s.out = append(s.out, s.finding(r, from, to, suggest))
+	s.done = max(s.done, to)
+}
+
+// drop records that the bytes [from, to) look like r and do not count.
+func (s *scanner) drop(r *rule, from, to int, cause string) {
+	s.dropped = append(s.dropped, review.Suppressed{Finding: s.finding(r, from, to, ""), Cause: cause})
+}
+
+func (s *scanner) finding(r *rule, from, to int, suggest string) review.Finding {
+	start := s.offset(from)
+	end := s.offset(to)
+	return review.Finding{
+		Kind: review.PII, Type: r.kind, Level: r.level, Start: start, End: end, Text: s.text[from:to],
+		Match: matchOf(s.text[from:to]), Rule: "pii." + r.kind, Library: Library, Why: r.why, Suggest: suggest, AutoReturn: r.back,
+	}
+}
+
+// matchOf says whether the words stand in plain ASCII or had to be folded.
+func matchOf(text string) review.Match {
+	for _, r := range text {
+		if c := foldRune(r); r >= utf8.RuneSelf && (isAlnum(c) || c == '@' || c == ignorable) {
+			return review.Folded
+		}
+	}
+	return review.Exact
+}
