@@ -65,6 +65,14 @@ type Move struct {
 	Reason     string
 	ReasonCode string
 	Contest    []Contest // submit only
+
+	finding  string    // dispose
+	verdict  Verdict   // dispose
+	revision *Revision // edit, attach, detach, submit: the new text or the same with renditions
+	found    []Finding // scans: what they found
+	scan     *Scan
+	library  string // publish: the rules in force when it was asked
+	series   string // register
 }
 
 // Contest is an author's word that a finding is false.

@@ -87,7 +87,18 @@ type Rendition struct {
 	Size    int64  `json:"size"`
 }
 
-// Revision is one saved text of an item with its files. N counts from 1.
+// Contested is a finding that sent an earlier text back: rule and words, and, once the author said so, why it is false.
+type Contested struct {
+	Finding string `json:"finding"`
+	Type    string `json:"type"`
+	Rule    string `json:"rule"`
+	Part    string `json:"part"`
+	Text    string `json:"text"`
+	Why     string `json:"why"`
+	Reason  string `json:"reason,omitempty"`
+}
+
+// Revision is one saved text of an item with its files. N counts from 1. Contests are what the last scan sent back.
 type Revision struct {
 	N           int          `json:"n"`
 	By          string       `json:"by"`
@@ -96,6 +107,7 @@ type Revision struct {
 	Content     Content      `json:"content"`
 	Attachments []Attachment `json:"attachments"`
 	Renditions  []Rendition  `json:"renditions"`
+	Contests    []Contested  `json:"contests,omitempty"`
 }
 
 // Item is the row that moves.

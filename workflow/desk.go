@@ -1,0 +1,78 @@
+package workflow
+
+import (
+	"context"
+	"crypto/rand"
+	"io"
+	"sync"
+	"time"
+
+	"qingyang/workflow/ledger"
+)
+
+// Parts is what a Desk works with. All but Antivirus, Finder and Rand must be set.
+type Parts struct {
+	Store     Store
+	Scanner   Scanner
+	Blobs     Blobs
+	Renderer  Renderer
+	Signer    Signer
+	Directory Directory
+	Door      FileDoor
+	Antivirus Antivirus // nil: files can't pass unless Setup.Antivirus is off
+	Finder    Finder    // nil: search looks at titles and numbers only
+	Now       func() time.Time
+	Rand      io.Reader // nil: crypto/rand
+}
+
+// Desk is the only way to change or to read an item. It may be used by many goroutines.
+type Desk struct {
+	Parts
+	mu      sync.Mutex
+	last    time.Time // newest time given out: time never runs back on the log
+	tries   attempts
+	asked   map[string]time.Time // when the directory was last asked about a person
+	setup   Setup
+	setupAt time.Time
+}
+
+// NewDesk returns a Desk whose clock starts no earlier than the newest record of the log.
+func NewDesk(ctx context.Context, p Parts) (*Desk, error) {
+	last, err := p.Store.LastAudit(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if p.Rand == nil {
+		p.Rand = rand.Reader
+	}
+	return &Desk{Parts: p, last: last, tries: attempts{at: map[string][]time.Time{}}, asked: map[string]time.Time{}}, nil
+}
+
+// now returns the present in UTC, cut to microseconds as storage keeps it, never before a time it returned earlier.
+func (d *Desk) now() time.Time {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if t := d.Now().UTC().Truncate(time.Microsecond); t.After(d.last) {
+		d.last = t
+	}
+	return d.last
+}
+
+// record returns a record of a's act on c; To is filled in by the move.
+func record(at time.Time, a Actor, role Role, e Event, c *Case) ledger.Record {
+	r := ledger.Record{
+		At: at, Person: a.ID, Name: a.Name, Role: string(role), Event: string(e), Address: a.Address, Result: ledger.Done,
+	}
+	if a.OnBehalf != nil {
+		r.OnBehalf = a.OnBehalf.ID
+	}
+	if c != nil {
+		it := c.Item
+		r.Item, r.Revision, r.Round, r.Digest = int64(it.ID), it.Revision, it.Round, it.Digest
+		r.From, r.To = string(it.State), string(it.State)
+	}
+	return r
+}
+
+// systemActor is the program itself: it holds no grant and plays no duty.
+var systemActor = Actor{Person: Person{ID: "system", Name: "系统"}, Grants: []Grant{{Role: System}}}

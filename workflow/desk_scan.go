@@ -1,0 +1,196 @@
+package workflow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"qingyang/review"
+)
+
+// Scan checks the revision that j names and moves the item on. It does nothing if the item has gone on: jobs run more than
+// once. An error leaves the item in scanning, and the job is tried again.
+func (d *Desk) Scan(ctx context.Context, j ScanJob) error {
+	c, err := d.Store.Case(ctx, j.Item)
+	if err != nil || c.Item.State != Scanning || c.Item.Revision != j.Revision || c.Item.Round != j.Round {
+		return err
+	}
+	m, err := d.scan(ctx, c)
+	if err != nil {
+		return fmt.Errorf("scan item %d: %w", j.Item, err)
+	}
+	m.Event = ScanClear
+	switch {
+	case slices.ContainsFunc(m.found, func(f Finding) bool { return f.Seal }):
+		m.Event = Seal
+	case slices.ContainsFunc(m.found, func(f Finding) bool { return f.AutoReturn && c.Revision.contested(f) == "" }):
+		m.Event = ScanReturn
+	}
+	return d.moveOn(ctx, m)
+}
+
+// moveOn makes a system move; that the item changed meanwhile is not an error of the job.
+func (d *Desk) moveOn(ctx context.Context, m Move) error {
+	err := d.move(ctx, systemActor, m)
+	if errors.Is(err, ErrStale) || errors.Is(err, ErrIllegal) {
+		return nil
+	}
+	return err
+}
+
+// scan returns a move that carries what the present rules find in c's revision.
+func (d *Desk) scan(ctx context.Context, c *Case) (Move, error) {
+	now := d.now()
+	doc := review.Document{Digest: c.Item.Digest, Parts: parts(c.Revision.Content)}
+	for _, at := range c.Revision.Attachments {
+		doc.Files = append(doc.Files, review.Upload{
+			Name: at.Name, SHA256: at.SHA256, Size: at.Size,
+			Open: func(ctx context.Context) (io.ReadCloser, error) { return d.Blobs.Open(ctx, at.SHA256) },
+		})
+	}
+	files, infected, err := d.disinfect(ctx, c.Revision.Attachments)
+	if err != nil {
+		return Move{}, err
+	}
+	rep, err := d.Scanner.Scan(ctx, doc)
+	if err != nil {
+		return Move{}, err
+	}
+	if rep.Digest != c.Item.Digest {
+		return Move{}, errors.New("the report is about something else")
+	}
+	m := Move{Item: c.Item.ID, Version: c.Item.Version, Digest: c.Item.Digest, Event: Rescan}
+	m.scan = &Scan{Revision: c.Item.Revision, Library: rep.Library, At: now, Files: files}
+	for _, f := range append(infected, rep.Findings...) {
+		if g := newFinding(f, c.Item.Revision); !slices.ContainsFunc(m.found, func(o Finding) bool { return o.ID == g.ID }) {
+			m.found = append(m.found, g)
+		}
+	}
+	return m, nil
+}
+
+// parts returns the texts of c with the names that findings carry.
+func parts(c Content) []review.Part {
+	ps := []review.Part{
+		{Name: "title", Text: c.Title},
+		{Name: "body", Format: "html", Text: c.BodyHTML},
+		{Name: "summary", Text: c.Summary},
+		{Name: "source", Text: c.Source},
+		{Name: "letter_no", Text: c.LetterNo},
+	}
+	for _, w := range c.Channels {
+		ps = append(ps, review.Part{Name: "channel:" + w.ID, Text: w.Text})
+	}
+	return slices.DeleteFunc(ps, func(p review.Part) bool { return p.Text == "" })
+}
+
+// disinfect asks antivirus about each file. With antivirus switched off by the operator the files are marked so, and every
+// form says it; without a scanner and not switched off nothing passes.
+func (d *Desk) disinfect(ctx context.Context, as []Attachment) (map[string]string, []review.Finding, error) {
+	setup, err := d.Setup(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	files := map[string]string{}
+	var bad []review.Finding
+	for _, at := range as {
+		if setup.Antivirus == "off" {
+			files[at.SHA256] = "off"
+			continue
+		}
+		if d.Antivirus == nil {
+			return nil, nil, fmt.Errorf("antivirus: %w", ErrUnavailable)
+		}
+		name, err := d.virus(ctx, at)
+		if err != nil {
+			return nil, nil, err
+		}
+		files[at.SHA256] = "clean"
+		if name != "" {
+			files[at.SHA256] = "infected"
+			bad = append(bad, review.Finding{
+				Kind: review.File, Type: malware, Level: review.Block, Part: at.Name, Text: at.Name, Match: review.Exact, Rule: "file.malware",
+				Library: "clamav", Why: "附件带有恶意代码 " + name, Suggest: "删除该附件，查明来源后重新上传", AutoReturn: true,
+			})
+		}
+	}
+	return files, bad, nil
+}
+
+func (d *Desk) virus(ctx context.Context, at Attachment) (string, error) {
+	r, err := d.Blobs.Open(ctx, at.SHA256)
+	if err != nil {
+		return "", fmt.Errorf("antivirus of %s: %w", at.ID, err)
+	}
+	defer r.Close()
+	clean, name, err := d.Antivirus.Scan(ctx, r)
+	if err != nil {
+		return "", fmt.Errorf("antivirus of %s: %w", at.ID, err)
+	}
+	if clean {
+		return "", nil
+	}
+	return name, nil
+}
+
+// rescannable are the states in which new rules ask again.
+var rescannable = []State{SecrecyReview, LeaderApproval, ChiefApproval, Approved, Registered}
+
+// Rescan checks an item under the present rules, if they are not those of its last scan.
+func (d *Desk) Rescan(ctx context.Context, id ItemID) error {
+	c, err := d.Store.Case(ctx, id)
+	if err != nil || !slices.Contains(rescannable, c.Item.State) || c.Scan.Library == d.Scanner.Library() {
+		return err
+	}
+	m, err := d.scan(ctx, c)
+	if err != nil {
+		return fmt.Errorf("rescan item %d: %w", id, err)
+	}
+	if slices.ContainsFunc(m.found, func(f Finding) bool { return f.Seal }) {
+		m.Event = Seal
+	}
+	return d.moveOn(ctx, m)
+}
+
+// rescanBefore brings an item that is about to be published under today's rules. If they find something new, the item goes
+// back to secrecy review and the publisher is told why.
+func (d *Desk) rescanBefore(ctx context.Context, a Actor, m Move) error {
+	c, err := d.Store.Case(ctx, m.Item)
+	if err != nil || !visible(a, c) {
+		return errors.Join(err, missing(err))
+	}
+	if c.Item.State != Registered || c.Scan.Library == m.library || m.Version != c.Item.Version {
+		return nil
+	}
+	if err := d.Rescan(ctx, m.Item); err != nil {
+		return err
+	}
+	now, err := d.Store.Case(ctx, m.Item)
+	if err != nil || now.Item.State == c.Item.State {
+		return errors.Join(err, ErrStale)
+	}
+	refused := &RefusedError{Reasons: []Reason{{Code: "new_findings"}}}
+	return errors.Join(refused, d.note(ctx, refusal(record(d.now(), a, Publisher, Publish, now), refused)))
+}
+
+// Sweep expires what is past its last window and brings waiting items under the present rules.
+func (d *Desk) Sweep(ctx context.Context) error {
+	ids, err := d.Store.Ended(ctx, d.now(), 100)
+	if err != nil {
+		return fmt.Errorf("sweep: %w", err)
+	}
+	var all error
+	for _, id := range ids {
+		c, err := d.Store.Case(ctx, id)
+		if err == nil {
+			err = d.moveOn(ctx, Move{Item: id, Version: c.Item.Version, Digest: c.Item.Digest, Event: Expire})
+		}
+		var refused *RefusedError
+		if err != nil && !errors.As(err, &refused) {
+			all = errors.Join(all, err)
+		}
+	}
+	return all
+}

@@ -1,0 +1,224 @@
+package workflow
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Limits of sign-in and sessions (等级保护 2.0 三级; TRUST.md).
+const (
+	MaxFailures  = 5
+	FailureSpan  = 15 * time.Minute
+	IdleLimit    = 15 * time.Minute
+	SessionLimit = 8 * time.Hour
+	seenStep     = 30 * time.Second // Seen is written no more often than this
+	checkStep    = 60 * time.Second // a person disabled in the directory is out within this
+)
+
+// attempts counts failed sign-ins by account and by address, in this process.
+type attempts struct {
+	mu sync.Mutex
+	at map[string][]time.Time
+}
+
+func (t *attempts) locked(key string, now time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.at[key] = slices.DeleteFunc(t.at[key], func(x time.Time) bool { return now.Sub(x) > FailureSpan })
+	return len(t.at[key]) >= MaxFailures
+}
+
+func (t *attempts) fail(now time.Time, keys ...string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, k := range keys {
+		t.at[k] = append(t.at[k], now)
+	}
+}
+
+func (t *attempts) clear(key string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.at, key)
+}
+
+// SignIn asks the directory and begins a session. Every refusal is ErrCredentials alike, the lock-out too; ErrUnavailable if
+// the directory does not answer. The token is returned once and stored nowhere.
+func (d *Desk) SignIn(ctx context.Context, account, password, address string) (string, Session, Actor, error) {
+	now := d.now()
+	account = strings.ToLower(strings.TrimSpace(account))
+	byAccount, byAddress := "account "+account, "address "+address
+	if d.tries.locked(byAccount, now) || d.tries.locked(byAddress, now) {
+		return "", Session{}, Actor{}, fmt.Errorf("sign in: %w: %w", ErrCredentials, ErrLocked)
+	}
+	e, err := d.Directory.SignIn(ctx, account, password)
+	if errors.Is(err, ErrCredentials) || err == nil && e.Disabled {
+		d.tries.fail(now, byAccount, byAddress)
+		return "", Session{}, Actor{}, fmt.Errorf("sign in: %w", ErrCredentials)
+	}
+	if err != nil {
+		return "", Session{}, Actor{}, fmt.Errorf("sign in: %w", err)
+	}
+	d.tries.clear(byAccount)
+	p, err := d.person(ctx, e)
+	if err != nil {
+		return "", Session{}, Actor{}, err
+	}
+	grants, err := d.Store.Grants(ctx, p.ID)
+	if err != nil {
+		return "", Session{}, Actor{}, err
+	}
+	a := Actor{Person: p, Grants: grants, Address: address}
+	token := d.secret()
+	s := Session{Hash: hash(token), Person: p.ID, CSRF: d.secret(), Created: now, Seen: now, Address: address}
+	err = d.Store.InTx(ctx, func(tx Tx) error {
+		if err := tx.PutSession(ctx, s); err != nil {
+			return err
+		}
+		return tx.Note(ctx, record(now, a, "", SignedIn, nil))
+	})
+	if err != nil {
+		return "", Session{}, Actor{}, fmt.Errorf("begin session of %s: %w", p.ID, err)
+	}
+	return token, s, a, nil
+}
+
+func (d *Desk) secret() string {
+	b := make([]byte, 32)
+	if _, err := io.ReadFull(d.Rand, b); err != nil {
+		panic(err) // crypto/rand does not fail
+	}
+	return hex.EncodeToString(b)
+}
+
+func hash(token string) string {
+	h := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(h[:])
+}
+
+// person finds or makes the person of a directory entry. A key that changed, or that belongs to two of our persons, freezes
+// the account (invariant 4); so does a missing employee number.
+func (d *Desk) person(ctx context.Context, e DirectoryEntry) (Person, error) {
+	keys := []string{"id:" + e.ID}
+	if e.Employee != "" {
+		keys = append(keys, "emp:"+e.Employee)
+	}
+	p, err := d.known(ctx, e.Account, keys)
+	if errors.Is(err, ErrMissing) {
+		p, err = Person{ID: e.Account, Keys: keys, Frozen: e.Employee == "" || e.ID == ""}, nil
+	}
+	if err != nil {
+		return Person{}, err
+	}
+	fresh := slices.DeleteFunc(slices.Clone(keys), func(k string) bool { return slices.Contains(p.Keys, k) })
+	if len(fresh) == 0 && p.Name == e.Name && p.Unit == e.Unit && !p.Frozen {
+		return p, nil
+	}
+	p.Frozen = p.Frozen || len(fresh) > 0
+	p.Keys = append(p.Keys, fresh...)
+	p.Name, p.Unit = e.Name, e.Unit
+	err = d.Store.InTx(ctx, func(tx Tx) error {
+		if err := tx.PutPerson(ctx, p, e.Account); err != nil {
+			return err
+		}
+		event := Configured
+		if len(fresh) > 0 {
+			event = FrozenAccount
+		}
+		return tx.Note(ctx, record(d.now(), Actor{Person: p}, "", event, nil))
+	})
+	if err != nil {
+		return Person{}, fmt.Errorf("keep person %s: %w", p.ID, err)
+	}
+	return p, nil
+}
+
+// known returns the one person who ever held one of keys, or else the one of that account.
+func (d *Desk) known(ctx context.Context, account string, keys []string) (Person, error) {
+	var found Person
+	for _, k := range keys {
+		p, err := d.Store.PersonByKey(ctx, k)
+		if errors.Is(err, ErrMissing) {
+			continue
+		}
+		if err != nil {
+			return Person{}, err
+		}
+		if found.ID != "" && found.ID != p.ID {
+			return Person{}, fmt.Errorf("sign in: two persons share the keys of one account: %w", ErrCredentials)
+		}
+		found = p
+	}
+	if found.ID != "" {
+		return found, nil
+	}
+	return d.Store.PersonByAccount(ctx, account)
+}
+
+// Actor returns who holds token. ErrCredentials once the session ended, idled or grew too old, or the directory disabled the
+// person. Roles are read anew each time, so that a revoked grant ends at once.
+func (d *Desk) Actor(ctx context.Context, token, address string) (Actor, Session, error) {
+	now := d.now()
+	s, err := d.Store.Session(ctx, hash(token))
+	if errors.Is(err, ErrMissing) || err == nil && (s.Ended || now.Sub(s.Seen) > IdleLimit || now.Sub(s.Created) > SessionLimit) {
+		return Actor{}, Session{}, fmt.Errorf("session: %w", ErrCredentials)
+	}
+	if err != nil {
+		return Actor{}, Session{}, err
+	}
+	p, err := d.Store.PersonByAccount(ctx, s.Person)
+	if err != nil {
+		return Actor{}, Session{}, fmt.Errorf("session of %s: %w", s.Person, err)
+	}
+	if err := d.employed(ctx, s, now); err != nil {
+		return Actor{}, Session{}, err
+	}
+	grants, err := d.Store.Grants(ctx, p.ID)
+	if err != nil {
+		return Actor{}, Session{}, err
+	}
+	if now.Sub(s.Seen) > seenStep {
+		s.Seen = now
+		if err := d.Store.InTx(ctx, func(tx Tx) error { return tx.PutSession(ctx, s) }); err != nil {
+			return Actor{}, Session{}, err
+		}
+	}
+	return Actor{Person: p, Grants: grants, Address: address}, s, nil
+}
+
+// employed asks the directory now and then whether the person still is there. A directory that does not answer ends no
+// session: taking things down must go on without it (invariant 9).
+func (d *Desk) employed(ctx context.Context, s Session, now time.Time) error {
+	d.mu.Lock()
+	due := now.Sub(d.asked[s.Person]) > checkStep
+	if due {
+		d.asked[s.Person] = now
+	}
+	d.mu.Unlock()
+	if !due {
+		return nil
+	}
+	e, err := d.Directory.Lookup(ctx, s.Person)
+	if errors.Is(err, ErrMissing) || err == nil && e.Disabled {
+		return errors.Join(fmt.Errorf("session of %s: %w", s.Person, ErrCredentials), d.end(ctx, s, Actor{Person: Person{ID: s.Person}}))
+	}
+	return nil
+}
+
+func (d *Desk) end(ctx context.Context, s Session, a Actor) error {
+	rec := record(d.now(), a, "", SignedOut, nil)
+	return d.Store.InTx(ctx, func(tx Tx) error { return tx.EndSession(ctx, s.Hash, rec) })
+}
+
+// SignOut ends the session of token.
+func (d *Desk) SignOut(ctx context.Context, a Actor, token string) error {
+	return d.end(ctx, Session{Hash: hash(token)}, a)
+}

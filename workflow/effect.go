@@ -1,0 +1,164 @@
+package workflow
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+
+	"qingyang/review"
+)
+
+// effect adds to a change what a rule does besides moving the item.
+type effect func(in input, ch *Change)
+
+// alike says that two findings are the same words under the same rule: they are disposed together.
+func (f Finding) alike(g Finding) bool {
+	return f.Rule == g.Rule && f.Text == g.Text && f.Level == g.Level
+}
+
+func scanJob(_ input, ch *Change) {
+	ch.Jobs = append(ch.Jobs, ScanJob{Item: ch.Item.ID, Revision: ch.Item.Revision, Round: ch.Item.Round})
+}
+
+// found adds what a scan found. Findings only accumulate; an identical one keeps its verdict, but a raised level or a new
+// contest asks again.
+func found(in input, ch *Change) {
+	ch.Scan = in.m.scan
+	for _, f := range in.m.found {
+		old, ok := in.c.finding(f.ID)
+		f.Contest = in.c.Revision.contested(f)
+		if ok && old.Level == f.Level && old.Contest == f.Contest {
+			continue
+		}
+		ch.Findings = append(ch.Findings, f)
+	}
+}
+
+// contested returns the author's reason why f is false, or "".
+func (r Revision) contested(f Finding) string {
+	for _, c := range r.Contests {
+		if c.Rule == f.Rule && c.Text == f.Text {
+			return c.Reason
+		}
+	}
+	return ""
+}
+
+func dispose(in input, ch *Change) {
+	target, _ := in.c.finding(in.m.finding)
+	for _, f := range in.c.Findings {
+		if !f.alike(target) {
+			continue
+		}
+		seconding := f.Contest != "" && f.Verdict == Accept && in.m.verdict == Accept && f.By != in.a.ID
+		if seconding {
+			f.Second, f.SecondName = in.a.ID, in.a.Name
+		} else {
+			f.Verdict, f.Reason, f.By, f.ByName, f.At = in.m.verdict, in.m.Reason, in.a.ID, in.a.Name, in.now
+			f.Second, f.SecondName = "", ""
+		}
+		ch.Findings = append(ch.Findings, f)
+	}
+}
+
+func number(in input, ch *Change) { ch.Series = in.m.series }
+
+func packJob(_ input, ch *Change) {
+	ch.Jobs = append(ch.Jobs, PackJob{Item: ch.Item.ID, Digest: ch.Item.Digest})
+}
+
+func show(in input, ch *Change) {
+	for _, w := range in.c.Revision.Content.Channels {
+		ch.Wants = append(ch.Wants, Want{w.ID, in.c.Item.Digest})
+		ch.Jobs = append(ch.Jobs, DeliverJob{in.c.Item.ID, w.ID})
+	}
+}
+
+func hide(in input, ch *Change) {
+	for _, d := range in.c.Deliveries {
+		ch.Wants = append(ch.Wants, Want{d.Channel, ""})
+		ch.Jobs = append(ch.Jobs, DeliverJob{in.c.Item.ID, d.Channel})
+	}
+}
+
+// malware is the type of a finding that can't be contested.
+const malware = "malware"
+
+// newFinding gives f its identity within a revision: rule, part, span and words.
+func newFinding(f review.Finding, revision int) Finding {
+	h := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%d\x00%d\x00%s", f.Rule, f.Part, f.Start, f.End, f.Text))
+	return Finding{ID: hex.EncodeToString(h[:8]), Finding: f, Revision: revision}
+}
+
+// audienceOf returns the keys that a state adds for those whose step the item has reached (invariant 8).
+func audienceOf(it Item, channels []Window) (keys []string, only bool) {
+	switch it.State {
+	case SecrecyReview:
+		return []string{string(Reviewer)}, false
+	case LeaderApproval, Approved, Registered, Published:
+		keys = []string{"lead:" + it.Unit, string(Chief)}
+	case ChiefApproval:
+		return []string{string(Chief)}, false
+	case Sealed:
+		return []string{string(SecrecyOfficer)}, true
+	case Draft, Scanning, UnitCheck, Suspended, Returned, Rejected, Denied, Cancelled, Withdrawn, Expired:
+		return nil, false
+	}
+	if it.State != LeaderApproval {
+		keys = append(keys, string(DutyOfficer))
+		for _, w := range channels {
+			keys = append(keys, "pub:"+w.ID)
+		}
+	}
+	return keys, false
+}
+
+// waitsFor returns the keys of those who are waited for in the item's state.
+func waitsFor(it Item, channels []Window) []string {
+	switch it.State {
+	case Returned, Draft:
+		return []string{"person:" + it.Author}
+	case UnitCheck:
+		return []string{"head:" + it.Unit}
+	case SecrecyReview:
+		return []string{string(Reviewer)}
+	case LeaderApproval:
+		return []string{"lead:" + it.Unit}
+	case ChiefApproval:
+		return []string{string(Chief)}
+	case Suspended:
+		return []string{"lead:" + it.Unit, string(Chief)}
+	case Sealed:
+		return []string{string(SecrecyOfficer)}
+	case Approved, Registered:
+		var keys []string
+		for _, w := range channels {
+			keys = append(keys, "pub:"+w.ID)
+		}
+		return keys
+	case Scanning, Published, Rejected, Denied, Cancelled, Withdrawn, Expired:
+		return nil
+	}
+	return nil
+}
+
+// openAfter counts the findings without verdict as they will be after ch.
+func openAfter(c *Case, ch Change) int {
+	all := c.Findings
+	if ch.Revision != nil && ch.Revision.N != c.Item.Revision {
+		all = nil
+	}
+	n := 0
+	for _, f := range all {
+		if !slices.ContainsFunc(ch.Findings, func(g Finding) bool { return g.ID == f.ID }) && f.Open() {
+			n++
+		}
+	}
+	for _, f := range ch.Findings {
+		if f.Open() {
+			n++
+		}
+	}
+	return n
+}

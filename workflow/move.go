@@ -1,0 +1,364 @@
+package workflow
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"qingyang/workflow/ledger"
+)
+
+// Move makes m for a and returns the item as it is then. Errors: *RefusedError, ErrStale, ErrIllegal — all three on the log —,
+// ErrMissing for what a may not see, or storage's.
+func (d *Desk) Move(ctx context.Context, a Actor, m Move) (*View, error) {
+	if !movable(m.Event) {
+		return nil, d.refuse(ctx, a, m, ErrIllegal)
+	}
+	var err error
+	switch m.Event {
+	case Submit:
+		m.revision, err = d.rendered(ctx, a, m)
+	case Publish:
+		m.library = d.Scanner.Library()
+		err = d.rescanBefore(ctx, a, m)
+	case Register:
+		m.series, err = d.series(ctx)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s item %d: %w", m.Event, m.Item, err)
+	}
+	if err := d.move(ctx, a, m); err != nil {
+		return nil, err
+	}
+	return d.View(ctx, a, m.Item)
+}
+
+// movable reports whether e may be asked for by a move: some rule lets a person do it, and it is not a change of text or
+// findings, which have calls of their own.
+func movable(e Event) bool {
+	if e == Edit || e == Attach || e == Detach || e == Dispose {
+		return false
+	}
+	return slices.ContainsFunc(rules, func(r rule) bool {
+		return r.Event == e && slices.ContainsFunc(r.Roles, func(x Role) bool { return x != System })
+	})
+}
+
+// refuse records a refusal that needs no decision.
+func (d *Desk) refuse(ctx context.Context, a Actor, m Move, cause error) error {
+	err := d.Store.InTx(ctx, func(tx Tx) error {
+		c, err := tx.Load(ctx, m.Item)
+		if err != nil {
+			return err
+		}
+		if !visible(a, c) {
+			return ErrMissing
+		}
+		rec := record(d.now(), a, "", m.Event, c)
+		return tx.Note(ctx, refusal(rec, cause))
+	})
+	return fmt.Errorf("%s item %d: %w", m.Event, m.Item, errors.Join(cause, err))
+}
+
+// move decides and applies in one transaction. A refusal is an outcome: it commits its record and nothing else.
+func (d *Desk) move(ctx context.Context, a Actor, m Move) error {
+	setup, err := d.Setup(ctx)
+	if err != nil {
+		return err
+	}
+	var refused error
+	err = d.Store.InTx(ctx, func(tx Tx) error {
+		refused = nil // a store may run f again
+		c, err := tx.Load(ctx, m.Item)
+		if err != nil {
+			return err
+		}
+		if !visible(a, c) {
+			return ErrMissing
+		}
+		ch, err := d.decide(ctx, a, m, c, setup)
+		if err != nil {
+			refused = err
+			return tx.Note(ctx, refusal(ch.Record, err))
+		}
+		return tx.Apply(ctx, c, ch)
+	})
+	if err == nil {
+		err = refused
+	}
+	if err != nil {
+		return fmt.Errorf("%s item %d: %w", m.Event, m.Item, err)
+	}
+	return nil
+}
+
+func refusal(rec ledger.Record, cause error) ledger.Record {
+	rec.Result, rec.To = ledger.Refused, rec.From
+	var re *RefusedError
+	switch {
+	case errors.As(cause, &re):
+		for _, r := range re.Reasons {
+			rec.Reasons = append(rec.Reasons, strings.Join(append([]string{r.Code}, r.Args...), " "))
+		}
+	case errors.Is(cause, ErrStale):
+		rec.Reasons = []string{"stale"}
+	default:
+		rec.Reasons = []string{"illegal"}
+	}
+	return rec
+}
+
+// decide is pure but for the clock and the signature: what m would change, or why it may not.
+func (d *Desk) decide(ctx context.Context, a Actor, m Move, c *Case, setup Setup) (Change, error) {
+	in := input{c: c, a: a, m: m, now: d.now(), signer: d.Signer}
+	ch := Change{Item: c.Item, Record: record(in.now, a, "", m.Event, c)}
+	rs := applicable(c, m)
+	if len(rs) > 0 {
+		ch.Record.Role = string(acting(rs[0], a, c))
+	}
+	if m.Version != c.Item.Version || m.Digest != c.Item.Digest {
+		return ch, ErrStale
+	}
+	to, err := destination(ctx, c, m)
+	if err != nil {
+		return ch, err
+	}
+	r := rs[0]
+	if err := admit(r, in); err != nil {
+		return ch, err
+	}
+	d.fill(in, r, to, setup, &ch)
+	return ch, nil
+}
+
+// acting returns the role of r under which a acts on c, or "".
+func acting(r rule, a Actor, c *Case) Role {
+	for _, role := range r.Roles {
+		if a.holds(role, c) {
+			return role
+		}
+	}
+	return ""
+}
+
+// holds reports whether a was granted role for this item: drafters, heads and leaders for its unit, publishers for each of
+// its channels.
+func (a Actor) holds(role Role, c *Case) bool {
+	switch role {
+	case Drafter, UnitHead, Leader:
+		return a.Has(role, c.Item.Unit)
+	case Publisher:
+		for _, w := range c.Revision.Content.Channels {
+			if !a.Has(Publisher, w.ID) {
+				return false
+			}
+		}
+		return a.Has(Publisher, "")
+	case System:
+		return a.ID == systemActor.ID && len(a.Keys) == 0 && a.Has(System, "")
+	case Reviewer, Countersigner, Chief, DeviceKeeper, SecrecyOfficer, DutyOfficer, SecurityAdmin, Auditor:
+		return a.Has(role, "")
+	}
+	return false
+}
+
+// admit returns nil if r lets the asker act, else every reason at once: first those that lie in the person (403).
+func admit(r rule, in input) error {
+	if rs := forbidden(r, in); len(rs) > 0 {
+		return &RefusedError{Denied: true, Reasons: rs}
+	}
+	rs := lacking(r.Needs, in.m)
+	for _, g := range r.guard {
+		rs = append(rs, g(in)...)
+	}
+	if len(rs) > 0 {
+		return &RefusedError{Reasons: rs}
+	}
+	return nil
+}
+
+func forbidden(r rule, in input) []Reason {
+	role := acting(r, in.a, in.c)
+	if role == "" {
+		return []Reason{{Code: "role", Args: names(r.Roles)}}
+	}
+	if role == System {
+		return nil
+	}
+	var rs []Reason
+	if in.a.Frozen || len(in.a.Keys) < 2 {
+		rs = append(rs, Reason{Code: "frozen"})
+	}
+	if r.Duty != "" {
+		if o := otherDuty(in.c.Hands, in.a.hands(r.Duty)); o != "" {
+			rs = append(rs, Reason{Code: "persons", Args: []string{string(o)}})
+		}
+	}
+	return rs
+}
+
+func names(rs []Role) []string {
+	out := make([]string, len(rs))
+	for i, r := range rs {
+		out[i] = string(r)
+	}
+	return out
+}
+
+// ReasonCodes are the reason_code values of a return, a refusal or a takedown.
+var ReasonCodes = []string{"error", "privacy", "secrecy", "outdated", "law", "other"}
+
+// lacking says what m must carry and does not.
+func lacking(n Needs, m Move) []Reason {
+	var rs []Reason
+	switch l := utf8.RuneCountInString(strings.TrimSpace(m.Opinion)); {
+	case n.Opinion && l == 0:
+		rs = append(rs, Reason{Code: "opinion_missing", Field: "opinion"})
+	case l > 0 && (l < 2 || l > 500):
+		rs = append(rs, Reason{Code: "opinion_length", Field: "opinion"})
+	}
+	if !n.Reason {
+		return rs
+	}
+	if !slices.Contains(ReasonCodes, m.ReasonCode) {
+		rs = append(rs, Reason{Code: "reason_code", Field: "reason_code"})
+	}
+	switch s := strings.TrimSpace(m.Reason); {
+	case s == "":
+		rs = append(rs, Reason{Code: "reason_missing", Field: "reason"})
+	case !lengthOK(s):
+		rs = append(rs, Reason{Code: "reason_length", Field: "reason"})
+	}
+	return rs
+}
+
+// fill writes the whole change of rule r.
+func (d *Desk) fill(in input, r rule, to State, setup Setup, ch *Change) {
+	c := in.c
+	it := &ch.Item
+	it.State = to
+	if to != c.Item.State {
+		it.Since = in.now
+	}
+	if r.Round {
+		it.Round++
+	}
+	ch.Void = r.Void && it.Number != ""
+	if ch.Void || to == Returned {
+		it.Number, it.Pack = "", ""
+	}
+	rev := c.Revision
+	if in.m.revision != nil {
+		rev = *in.m.revision
+		it.Revision, it.Title = rev.N, rev.Content.Title
+		it.Urgency, it.Column = rev.Content.Urgency, rev.Content.Column
+		it.Class = classOf(rev.Content, setup)
+		ch.Revision = in.m.revision
+	}
+	it.Digest = NewManifest(*it, rev).Digest()
+	for _, e := range r.do {
+		e(in, ch)
+	}
+	it.Open = openAfter(c, *ch)
+	it.Due = due(in.now, *it, c.Route, setup)
+	ch.Audience, ch.Only = audienceOf(*it, rev.Content.Channels)
+	ch.Waits = waitsFor(*it, rev.Content.Channels)
+	if r.Duty != "" {
+		ch.Hands = in.a.hands(r.Duty)
+	}
+	ch.Record.To, ch.Record.Revision = string(to), it.Revision
+	if in.m.Event == Submit || in.m.Event == Edit {
+		ch.Record.Digest = it.Digest
+	}
+	ch.Record.Reason = strings.TrimSpace(in.m.ReasonCode)
+	d.sign(in, r, ch)
+}
+
+// sign adds the person's decision, signed, and binds the record to it. What the system or an editor does is no decision.
+func (d *Desk) sign(in input, r rule, ch *Change) {
+	role := acting(r, in.a, in.c)
+	ch.Record.Role = string(role)
+	if role == System || r.To == "" {
+		return
+	}
+	m := in.m
+	dec := Decision{
+		Item: in.c.Item.ID, Event: m.Event, Revision: in.c.Item.Revision, Round: in.c.Item.Round, Digest: in.c.Item.Digest,
+		Person: in.a.ID, Name: in.a.Name, Role: role, Duty: r.Duty, Opinion: strings.TrimSpace(m.Opinion),
+		ReasonCode: m.ReasonCode, Reason: strings.TrimSpace(m.Reason), At: in.now,
+	}
+	if in.a.OnBehalf != nil {
+		dec.OnBehalf, dec.BehalfName = in.a.OnBehalf.ID, in.a.OnBehalf.Name
+	}
+	if m.Event == Submit { // the author signs what leaves their hands, renditions included
+		dec.Revision, dec.Digest = ch.Item.Revision, ch.Item.Digest
+	}
+	dec.Key = d.Signer.Key()
+	_, dec.Sig = d.Signer.Sign(dec.SigningBytes())
+	ch.Decision = &dec
+	h := sha256.Sum256(dec.SigningBytes())
+	ch.Record.Detail = map[string]string{"decision": hex.EncodeToString(h[:])}
+	ch.Record = signedRecord(d.Signer, ch.Record)
+}
+
+// signedRecord returns rec signed over all its other fields, as ledger.Record.Signed does.
+func signedRecord(s Signer, rec ledger.Record) ledger.Record {
+	rec.Key, rec.Sig = s.Key(), ""
+	_, rec.Sig = s.Sign(rec.Bytes())
+	return rec
+}
+
+// classOf returns the class that column and channels demand; an author may only raise it.
+func classOf(c Content, s Setup) Class {
+	if c.Class == Important {
+		return Important
+	}
+	for _, col := range s.Columns {
+		if col.ID != c.Column {
+			continue
+		}
+		for _, w := range c.Channels {
+			if ch, ok := s.channel(w.ID); ok && slices.Contains(col.Important, ch.Kind) {
+				return Important
+			}
+		}
+	}
+	return Ordinary
+}
+
+func (s Setup) channel(id string) (Channel, bool) {
+	i := slices.IndexFunc(s.Channels, func(c Channel) bool { return c.ID == id })
+	if i < 0 {
+		return Channel{}, false
+	}
+	return s.Channels[i], true
+}
+
+func visible(a Actor, c *Case) bool {
+	if a.holds(System, c) {
+		return true
+	}
+	return slices.ContainsFunc(a.Audience(), func(k string) bool { return slices.Contains(c.Audience, k) })
+}
+
+// due returns when the step that begins at from must be done; zero where nobody is waited for.
+func due(from time.Time, it Item, r Route, s Setup) time.Time {
+	h := r.Hours[it.State]
+	if h == 0 {
+		return time.Time{}
+	}
+	switch it.Urgency {
+	case Urgent:
+		h = max(1, h/2)
+	case Critical:
+		h = max(1, h/4)
+	case Normal:
+	}
+	return NewCalendar(s.Holidays, s.Workdays).Add(from, time.Duration(h)*time.Hour)
+}
