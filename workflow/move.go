@@ -200,6 +200,9 @@ func forbidden(r rule, in input) []Reason {
 			rs = append(rs, Reason{Code: "persons", Args: []string{string(o)}})
 		}
 	}
+	for _, g := range r.who {
+		rs = append(rs, g(in)...)
+	}
 	return rs
 }
 

@@ -19,9 +19,10 @@ type rule struct {
 	Roles []Role
 	Duty  Duty // empty where separation of persons does not count
 	Needs Needs
-	Round bool // opens a new round: decisions made so far stop counting
-	Void  bool // a register number becomes void
-	guard []guard
+	Round bool    // opens a new round: decisions made so far stop counting
+	Void  bool    // a register number becomes void
+	who   []guard // what else must be true of the person: 403
+	guard []guard // what must be true of the item: 422
 	do    []effect
 }
 
@@ -56,16 +57,16 @@ var rules = []rule{
 	{From: []State{Draft, Returned}, Event: Detach, Roles: []Role{Drafter, UnitHead}, Duty: AuthorDuty},
 	{
 		From: []State{Draft, Returned}, Event: Submit, To: Scanning, Roles: []Role{Drafter, UnitHead}, Duty: AuthorDuty,
-		guard: []guard{isAuthor, complete, contestable}, do: []effect{scanJob},
+		who: []guard{isAuthor}, guard: []guard{complete, contestable}, do: []effect{scanJob},
 	},
 	{From: []State{Scanning}, Event: ScanClear, When: withUnitStep, To: UnitCheck, Roles: []Role{System}, do: []effect{found}},
 	{From: []State{Scanning}, Event: ScanClear, When: withoutUnitStep, To: SecrecyReview, Roles: []Role{System}, do: []effect{found}},
 	{From: []State{Scanning}, Event: ScanReturn, To: Returned, Roles: []Role{System}, Round: true, do: []effect{found}},
 	{
 		From:  []State{Scanning, UnitCheck, SecrecyReview, LeaderApproval, ChiefApproval},
-		Event: Recall, To: Draft, Roles: []Role{Drafter, UnitHead}, Duty: AuthorDuty, Round: true, guard: []guard{isAuthor},
+		Event: Recall, To: Draft, Roles: []Role{Drafter, UnitHead}, Duty: AuthorDuty, Round: true, who: []guard{isAuthor},
 	},
-	{From: beforePublish, Event: Cancel, To: Cancelled, Roles: []Role{Drafter, UnitHead}, Needs: reason, Void: true, guard: []guard{isAuthorOrHead}},
+	{From: beforePublish, Event: Cancel, To: Cancelled, Roles: []Role{Drafter, UnitHead}, Needs: reason, Void: true, who: []guard{isAuthorOrHead}},
 
 	{From: []State{UnitCheck}, Event: UnitPass, To: SecrecyReview, Roles: []Role{UnitHead}, Duty: HeadDuty, Needs: opinion},
 	{From: []State{UnitCheck}, Event: Return, To: Returned, Roles: []Role{UnitHead}, Duty: HeadDuty, Needs: reason, Round: true},
@@ -118,10 +119,10 @@ var rules = []rule{
 		From: []State{Approved, Registered, Published}, Event: Suspend, To: Suspended,
 		Roles: []Role{Publisher, Reviewer, Leader, Chief, DutyOfficer}, Needs: reason, Round: true, do: []effect{hide},
 	},
-	{From: []State{Suspended}, Event: ConfirmTakedown, To: Withdrawn, Roles: []Role{Leader, Chief}, guard: []guard{otherThanSuspender, dark}},
+	{From: []State{Suspended}, Event: ConfirmTakedown, To: Withdrawn, Roles: []Role{Leader, Chief}, who: []guard{otherThanSuspender}, guard: []guard{dark}},
 	{
 		From: []State{Suspended}, Event: Reinstate, To: SecrecyReview, Roles: []Role{Leader, Chief}, Round: true, Void: true,
-		guard: []guard{otherThanSuspender, dark},
+		who: []guard{otherThanSuspender}, guard: []guard{dark},
 	},
 	{From: []State{Registered, Published}, Event: Expire, To: Expired, Roles: []Role{System}, guard: []guard{over}, do: []effect{hide}},
 	{From: notSealed, Event: Seal, To: Sealed, Roles: []Role{System, Reviewer, SecrecyOfficer}, Round: true, Void: true, do: []effect{found, hide}},

@@ -1,0 +1,224 @@
+package workflow
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"qingyang/review"
+)
+
+var update = flag.Bool("update", false, "rewrite golden files")
+
+var allStates = []State{
+	Draft, Scanning, UnitCheck, SecrecyReview, LeaderApproval, ChiefApproval, Approved, Registered, Published, Suspended,
+	Returned, Rejected, Denied, Cancelled, Withdrawn, Expired, Sealed,
+}
+
+var allEvents = []Event{
+	Edit, Attach, Detach, Dispose, Submit, ScanClear, ScanReturn, Recall, Cancel, UnitPass, SecrecyPass, SecrecyReject,
+	LeaderApprove, ChiefApprove, Return, Deny, Rescan, Register, Publish, Suspend, ConfirmTakedown, Reinstate, Expire, Seal,
+}
+
+var allRoles = []Role{
+	Drafter, UnitHead, Reviewer, Countersigner, Leader, Chief, Publisher, DeviceKeeper, SecrecyOfficer, DutyOfficer,
+	SecurityAdmin, Auditor, System,
+}
+
+// TestOneDestination: looplab/fsm keeps the last of several destinations without a word, so no case may have two.
+// Mutant: drop withoutUnitStep from the second scan_clear.
+func TestOneDestination(t *testing.T) {
+	for _, s := range allStates {
+		for _, e := range allEvents {
+			for _, unit := range []bool{true, false} {
+				for _, class := range []Class{Ordinary, Important} {
+					for _, fs := range [][]Finding{nil, {{ID: "n", Finding: review.Finding{Level: review.Ask}}}} {
+						c := &Case{Item: Item{State: s, Class: class}, Route: Route{UnitStep: unit}}
+						if rs := applicable(c, Move{Event: e, found: fs}); len(rs) > 1 {
+							t.Errorf("%s from %s (unit step %v, %s, %d new): %d rules hold", e, s, unit, class, len(fs), len(rs))
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// trusting signs and verifies anything; signatures have tests of their own.
+type trusting struct{}
+
+func (trusting) Key() string                        { return "k" }
+func (trusting) Sign([]byte) (string, string)       { return "k", "s" }
+func (trusting) Verify(string, []byte, string) bool { return true }
+
+var noon = time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)
+
+func someone(name string, gs ...Grant) Actor {
+	return Actor{Person: Person{ID: name, Name: name, Unit: "a", Keys: []string{"id:" + name, "emp:" + name}}, Grants: gs}
+}
+
+func withRole(r Role) Actor {
+	switch r {
+	case Drafter: // the author
+		return someone("author", Grant{Drafter, "a"})
+	case System:
+		return systemActor
+	case UnitHead, Leader:
+		return someone(string(r), Grant{r, "a"})
+	case Publisher:
+		return someone(string(r), Grant{r, "portal"})
+	case Reviewer, Countersigner, Chief, DeviceKeeper, SecrecyOfficer, DutyOfficer, SecurityAdmin, Auditor:
+	}
+	return someone(string(r), Grant{r, ""})
+}
+
+// ripe returns a case in state s for which every guard of every event is satisfied, as far as they can be at once.
+func ripe(s State, class Class, unitStep bool) *Case {
+	ended := noon.Add(-time.Hour)
+	c := &Case{
+		Item: Item{
+			ID: 1, Version: 9, State: s, Revision: 1, Round: 2, Class: class, Unit: "a", Author: "author", Title: "t", Column: "notice",
+			Number: "N", Pack: "p", Route: "r@1",
+		},
+		Route: Route{ID: "r", Version: 1, Unit: "a", UnitStep: unitStep},
+		Scan:  Scan{Revision: 1, Library: "lib"},
+	}
+	c.Revision = Revision{N: 1, Content: Content{
+		Title: "t", BodyHTML: "b", Disclosure: Disclosure{Kind: "active"}, Class: class, Column: "notice",
+		SelfCheck: SelfCheck{true, true, true, true, true}, Channels: []Window{{ID: "portal"}},
+	}}
+	if s == Published {
+		c.Revision.Content.Channels[0].Until = &ended // so that expire is possible
+	}
+	c.Item.Digest = NewManifest(c.Item, c.Revision).Digest()
+	c.Hands = withRole(Drafter).hands(AuthorDuty)
+	for _, e := range []Event{Submit, UnitPass, SecrecyPass, LeaderApprove, ChiefApprove, Register, Publish} {
+		c.Decisions = append(c.Decisions, Decision{
+			Item: 1, Event: e, Revision: 1, Round: 2, Digest: c.Item.Digest, Person: "p-" + string(e), At: noon.Add(-time.Hour), Sig: "s",
+		})
+	}
+	c.Findings = []Finding{{ID: "f", Finding: review.Finding{Level: review.Block}, Verdict: Accept}}
+	return c
+}
+
+func asked1(c *Case, e Event) Move {
+	return Move{
+		Item: 1, Version: 9, Digest: c.Item.Digest, Event: e, Opinion: "同意", Reason: "理由", ReasonCode: "other", finding: "f", verdict: Accept,
+		library: "lib", series: "S",
+	}
+}
+
+func outcome(d *Desk, c *Case, a Actor, e Event) string {
+	ch, err := d.decide(context.Background(), a, asked1(c, e), c, Setup{})
+	switch {
+	case err == nil:
+		return string(ch.Item.State)
+	default:
+		return strings.Join(refusal(ch.Record, err).Reasons, "; ")
+	}
+}
+
+// TestMatrix holds state × event × role against the golden table, for both classes and both routes.
+func TestMatrix(t *testing.T) {
+	d := &Desk{Parts: Parts{Signer: trusting{}, Now: func() time.Time { return noon }}}
+	var b strings.Builder
+	for _, s := range allStates {
+		for _, e := range allEvents {
+			lines := map[string][]string{}
+			var order []string
+			for _, r := range allRoles {
+				for _, kind := range []string{"", " important", " without unit step"} {
+					class := Ordinary
+					if kind == " important" {
+						class = Important
+					}
+					got := outcome(d, ripe(s, class, kind != " without unit step"), withRole(r), e)
+					if _, ok := lines[got]; !ok {
+						order = append(order, got)
+					}
+					if !slices.Contains(lines[got], string(r)) {
+						lines[got] = append(lines[got], string(r))
+					}
+				}
+			}
+			for _, got := range order {
+				if got != "illegal" {
+					fmt.Fprintf(&b, "%-16s %-17s %-40s %s\n", s, e, got, strings.Join(lines[got], " "))
+				}
+			}
+		}
+	}
+	golden(t, "testdata/matrix.golden", b.String())
+}
+
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(want) != got {
+		t.Errorf("%s is not what the table says; look at the difference and run the test with -update", file)
+	}
+}
+
+// picture draws the table as a Mermaid state diagram.
+func picture() string {
+	var b strings.Builder
+	b.WriteString("```mermaid\nstateDiagram-v2\n    [*] --> draft: create\n")
+	for _, r := range rules {
+		if r.To == "" {
+			continue
+		}
+		if len(r.From) == len(notSealed) {
+			fmt.Fprintf(&b, "    any --> %s: %s\n", r.To, r.Event)
+			continue
+		}
+		for _, s := range r.From {
+			label := string(r.Event)
+			if r.When.Name != "" {
+				label += " (" + r.When.Name + ")"
+			}
+			fmt.Fprintf(&b, "    %s --> %s: %s\n", s, r.To, label)
+		}
+	}
+	b.WriteString("```\n")
+	return b.String()
+}
+
+const (
+	pictureBegin = "<!-- states:begin -->\n"
+	pictureEnd   = "<!-- states:end -->"
+)
+
+// TestPicture keeps ARCHITECTURE.md's state picture equal to the table.
+func TestPicture(t *testing.T) {
+	const file = "../ARCHITECTURE.md"
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, ok := strings.Cut(string(b), pictureBegin)
+	_, after, ok2 := strings.Cut(rest, pictureEnd)
+	if !ok || !ok2 {
+		t.Fatal("ARCHITECTURE.md has no place for the state picture")
+	}
+	want := before + pictureBegin + picture() + pictureEnd + after
+	if *update {
+		if err := os.WriteFile(file, []byte(want), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	} else if string(b) != want {
+		t.Error("the state picture is older than the table: run the test with -update")
+	}
+}
