@@ -4,10 +4,10 @@ import "qingyang/review"
 
 var (
 	bankRule  = rule{BankCard, review.Block, false, "银行卡号（Luhn 校验通过），属个人隐私"}
-	bankWords = []string{
+	bankWords = wordsOf(
 		"银行", "卡号", "账号", "帐号", "账户", "帐户", "开户", "借记卡", "信用卡", "储蓄卡", "工资卡", "社保卡", "收款", "转账", "汇款", "打款",
 		"銀行", "卡號", "賬號", "帳號", "bank", "card", "visa", "mastercard", "工行", "农行", "建行", "中行", "交行", "招行", "邮储",
-	}
+	)
 )
 
 // bank looks for 13 to 19 digits, together, in fours, or six and the rest, that pass Luhn.

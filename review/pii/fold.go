@@ -63,8 +63,15 @@ func foldSign(r rune) byte {
 
 func isDigit(c byte) bool  { return c >= '0' && c <= '9' }
 func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
-func isAlnum(c byte) bool  { return isDigit(c) || isLetter(c) }
+func isAlnum(c byte) bool  { return alnum[c] }
 func isMask(c byte) bool   { return c == '*' || c == maskMark }
+
+var alnum = func() (t [256]bool) {
+	for c := range 256 {
+		t[c] = isDigit(byte(c)) || isLetter(byte(c))
+	}
+	return t
+}()
 
 func upper(c byte) byte {
 	if c >= 'a' && c <= 'z' {

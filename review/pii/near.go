@@ -65,22 +65,35 @@ func lower(c byte) byte {
 	return c
 }
 
-// lastOf returns where the last of words ends in text, or -1.
-func lastOf(text string, words []string) int {
-	end := -1
-	for _, w := range words {
-		if k := strings.LastIndex(text, w); k >= 0 && k+len(w) > end {
-			end = k + len(w)
-		}
+// words is a set of words, by their last byte.
+type words [256][]string
+
+func wordsOf(list ...string) *words {
+	var w words
+	for _, s := range list {
+		last := s[len(s)-1]
+		w[last] = append(w[last], s)
 	}
-	return end
+	return &w
 }
 
-func anyOf(text string, words []string) bool { return lastOf(text, words) >= 0 }
+// lastOf returns where the last of w ends in text, or -1.
+func lastOf(text string, w *words) int {
+	for end := len(text); end > 0; end-- {
+		for _, s := range w[text[end-1]] {
+			if strings.HasSuffix(text[:end], s) {
+				return end
+			}
+		}
+	}
+	return -1
+}
 
-// about says whether one of words stands before byte from or shortly after byte to, in the same sentence.
-func (s *scanner) about(from, to int, words []string) bool {
-	return anyOf(s.before(from, 24), words) || anyOf(s.after(to, 10), words)
+func anyOf(text string, w *words) bool { return lastOf(text, w) >= 0 }
+
+// about says whether one of w stands before byte from or shortly after byte to, in the same sentence.
+func (s *scanner) about(from, to int, w *words) bool {
+	return anyOf(s.before(from, 24), w) || anyOf(s.after(to, 10), w)
 }
 
 // counters are words that make a number a quantity. A counter does not count where one of the runes after it follows.

@@ -11,16 +11,16 @@ var officeRule = rule{OfficePhone, review.Hint, false, "办公电话或服务热
 
 var (
 	// phoneWords make a number after them a phone; phoneHints only one that has an area code, or stands right behind.
-	phoneWords = []string{
+	phoneWords = wordsOf(
 		"电话", "電話", "座机", "座機", "固话", "热线", "熱線", "传真", "傳真", "总机", "拨打", "撥打", "致电", "来电", "联系方式", "客服", "号线",
 		"tel", "fax", "phone", "hotline", "☎", "☏", "📞", "℡",
-	}
-	phoneHints = []string{"联系", "聯絡", "咨询", "諮詢", "值班", "投诉", "举报", "监督", "服务台", "窗口", "预约", "报修", "求助", "办公室", "分机"}
+	)
+	phoneHints = wordsOf("联系", "聯絡", "咨询", "諮詢", "值班", "投诉", "举报", "监督", "服务台", "窗口", "预约", "报修", "求助", "办公室", "分机")
 	// noPhone stand between such a word and a number that is none.
-	noPhone = []string{
+	noPhone = wordsOf(
 		"编号", "案号", "文号", "账号", "帐号", "卡号", "工号", "证号", "单号", "流水", "邮编", "邮政编码", "qq", "金额", "面积", "数量", "提案",
 		"建议第", "第", "代码", "序号", "档案", "门牌", "车牌", "发票", "合同", "项目", "共", "计", "约", "达", "超过", "微信", "受理", "年",
-	}
+	)
 )
 
 // office looks for an office phone that begins with the number: with an area code, 400 and 800, local, or a short hotline.
@@ -152,9 +152,11 @@ func bare(gap string) string {
 // namedAfter says whether a phone word follows byte i at once, brackets aside: 83124168（传真）.
 func (s *scanner) namedAfter(i int) bool {
 	after := strings.TrimLeft(s.after(i, 4), "(（")
-	for _, w := range phoneWords {
-		if strings.HasPrefix(after, w) {
-			return true
+	for _, list := range phoneWords {
+		for _, w := range list {
+			if strings.HasPrefix(after, w) {
+				return true
+			}
 		}
 	}
 	return false

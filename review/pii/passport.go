@@ -8,12 +8,12 @@ import (
 
 var (
 	passportRule  = rule{Passport, review.Block, false, "护照号码，属个人隐私"}
-	passportWords = []string{"护照", "護照", "passport", "出境", "入境", "签证", "旅行证", "证件", "通行证"}
+	passportWords = wordsOf("护照", "護照", "passport", "出境", "入境", "签证", "旅行证", "证件", "通行证")
 	// serialWords name things that carry numbers shaped like a passport's.
-	serialWords = []string{
+	serialWords = wordsOf(
 		"型号", "编号", "货号", "批号", "订单", "单号", "流水", "序列", "版本", "代码", "产品", "设备", "合同", "项目", "档案", "发票",
 		"房号", "书号", "工号", "学号", "校验码", "件号", "图号", "标号", "规格",
-	}
+	)
 )
 
 // passport looks at a word of 8 or 9 characters. Ordinary passports (E and G) count unless something else is named before

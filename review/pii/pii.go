@@ -7,6 +7,7 @@ package pii
 import (
 	"context"
 	"time"
+	"unicode/utf8"
 
 	"qingyang/review"
 )
@@ -49,6 +50,9 @@ func (d *Detector) Detect(ctx context.Context, s review.Segment) ([]review.Findi
 		return nil, nil, err
 	}
 	c := scanner{text: s.Text, today: d.today()}
+	if !utf8.ValidString(c.text) {
+		c.text = string([]rune(c.text)) // one U+FFFD for each bad byte: rune offsets stay
+	}
 	c.run()
 	return c.out, c.dropped, nil
 }

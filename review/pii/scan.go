@@ -27,31 +27,49 @@ type word struct {
 	at, end []int
 }
 
-// stops marks the bytes at which the pass halts: ASCII letters and digits, '@', and the lead byte of full-width forms.
-var stops = func() (t [256]bool) {
+// steps is how many bytes the pass may skip at each lead byte; 0 halts it: ASCII letters, digits and '@'. Full-width forms
+// are looked at apart.
+var steps = func() (t [256]uint8) {
 	for c := range 256 {
-		t[c] = isAlnum(byte(c)) || c == '@' || c == 0xEF
+		switch {
+		case isDigit(byte(c)) || isLetter(byte(c)) || c == '@':
+		case c >= 0xF0:
+			t[c] = 4
+		case c >= 0xE0:
+			t[c] = 3
+		case c >= 0xC0:
+			t[c] = 2
+		default:
+			t[c] = 1
+		}
 	}
 	return t
 }()
 
 func (s *scanner) run() {
 	for i := 0; i < len(s.text); {
-		if !stops[s.text[i]] {
-			i++
+		b := s.text[i]
+		if step := steps[b]; step > 0 && (b != 0xEF || !s.wide(i)) {
+			i += int(step)
 			continue
 		}
 		c, n := fold(s.text, i)
-		switch {
-		case isAlnum(c):
-			i = s.onWord(i)
-		case c == '@':
+		if c == '@' {
 			s.email(i, n)
 			i += n
-		default:
-			i += n
+			continue
 		}
+		i = s.onWord(i)
 	}
+}
+
+// wide says whether a full-width letter, digit or @ stands at byte i, whose first byte is 0xEF.
+func (s *scanner) wide(i int) bool {
+	if i+2 >= len(s.text) || s.text[i+1] != 0xBC && s.text[i+1] != 0xBD {
+		return false
+	}
+	c, _ := fold(s.text, i)
+	return isAlnum(c) || c == '@'
 }
 
 // onWord looks at the word that begins at byte i and returns where it ends.
@@ -89,7 +107,10 @@ func (s *scanner) read(i int) int {
 	w.c, w.at, w.end = w.c[:0], w.at[:0], w.end[:0]
 	last := i
 	for i < len(s.text) {
-		c, n := fold(s.text, i)
+		c, n := s.text[i], 1
+		if c >= utf8.RuneSelf {
+			c, n = fold(s.text, i)
+		}
 		if !isAlnum(c) && c != ignorable {
 			break
 		}
@@ -121,12 +142,28 @@ func (s *scanner) onDigits() {
 
 // onNumber tries the readings of the number that begins with the digits [from, to) of the word, best first.
 func (s *scanner) onNumber(from, to int) {
+	if s.dull(from, to) {
+		return
+	}
 	s.num.read(s.text, s.word.at[from])
 	if s.num.masked || s.num.fraction {
 		return
 	}
 	letters := from > 0 || to < len(s.word.c)
 	_ = !letters && s.idGrouped() || s.mobile() || !letters && s.bank() || s.office()
+}
+
+// dull says whether the digits [from, to) of the word can begin nothing: too few of them and none behind a separator.
+func (s *scanner) dull(from, to int) bool {
+	d := s.word.c[from:to]
+	if len(d) < 3 {
+		return string(d) != "86"
+	}
+	if len(d) > 6 || len(d) < 6 && (d[0] == '1' || d[0] == '9') {
+		return false
+	}
+	next, _ := separator(s.text, s.word.end[to-1], true)
+	return next < 0
 }
 
 // offset turns a byte offset into a rune offset; calls mostly go forward, so only what lies between is counted.

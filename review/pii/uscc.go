@@ -4,7 +4,7 @@ import "qingyang/review"
 
 var (
 	creditRule  = rule{USCC, review.Hint, false, "统一社会信用代码（GB 32100 校验通过），不属个人信息，请核对是否应当公开"}
-	creditWords = []string{"信用代码", "信用代碼", "机构代码", "機構代碼", "纳税人识别号", "税号", "uscc", "注册号"}
+	creditWords = wordsOf("信用代码", "信用代碼", "机构代码", "機構代碼", "纳税人识别号", "税号", "uscc", "注册号")
 )
 
 // creditAlphabet of GB 32100: no I O S V Z. A character's place is its value.
