@@ -1,0 +1,130 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"unicode/utf8"
+
+	"qingyang/review"
+	"qingyang/review/term"
+)
+
+// sheet gathers the findings of one scan.
+type sheet struct {
+	ctx        context.Context
+	rules      *term.Ruleset
+	detectors  []review.Detector
+	order      map[string]int // parts by their first appearance
+	findings   []review.Finding
+	suppressed []review.Suppressed
+}
+
+// enter gives a part its place in the order.
+func (s *sheet) enter(part string) {
+	if _, known := s.order[part]; !known {
+		s.order[part] = len(s.order)
+	}
+}
+
+// segment runs every detector over one segment. src is the source that the offsets lead to, nil for files.
+func (s *sheet) segment(seg review.Segment, src *runes) error {
+	if seg.Offsets != nil && len(seg.Offsets) != utf8.RuneCountInString(seg.Text)+1 {
+		return fmt.Errorf("segment of %s: %d offsets for its text", seg.Part, len(seg.Offsets))
+	}
+	s.enter(seg.Part)
+	words, dropped, err := s.rules.Detect(s.ctx, seg)
+	if err != nil {
+		return fmt.Errorf("terms: %w", err)
+	}
+	found := words
+	for _, d := range s.detectors {
+		f, x, err := d.Detect(s.ctx, seg)
+		if err != nil {
+			return fmt.Errorf("detector %T: %w", d, err)
+		}
+		found, dropped = append(found, f...), append(dropped, x...)
+	}
+	if seg.Where == "hidden" || seg.Where == "comment" {
+		found = blackLinks(found)
+	}
+	for i := range found {
+		place(&found[i], seg, src)
+	}
+	for i := range dropped {
+		place(&dropped[i].Finding, seg, src)
+	}
+	s.findings = append(s.findings, found...)
+	s.suppressed = append(s.suppressed, dropped...)
+	return nil
+}
+
+// blackLinks raises what stands in a hidden place: 暗链. A term by likeness is no proof of one.
+func blackLinks(found []review.Finding) []review.Finding {
+	proof := func(f review.Finding) bool {
+		return (f.Kind == review.Term || f.Kind == review.Link) && f.Match != review.Fuzzy && f.Level != review.Hint
+	}
+	if !slices.ContainsFunc(found, proof) {
+		return found
+	}
+	for i := range found {
+		f := &found[i]
+		if f.Kind == review.Hidden || proof(*f) {
+			f.Level = review.Block
+			f.Why += "；藏在看不见的地方，疑为暗链"
+		}
+	}
+	return found
+}
+
+// place leads a finding back to the source.
+func place(f *review.Finding, seg review.Segment, src *runes) {
+	if f.Part == "" {
+		f.Part = seg.Part
+	}
+	if seg.Offsets == nil {
+		return
+	}
+	f.Start, f.End = int(seg.Offsets[f.Start]), int(seg.Offsets[f.End])
+	if src != nil {
+		f.Text = src.slice(f.Start, f.End)
+	}
+}
+
+// runes cuts a text by rune offsets.
+type runes struct {
+	text string
+	at   []int // byte of every rune, made at first use
+}
+
+func (r *runes) slice(start, end int) string {
+	if r.at == nil {
+		for i := range r.text {
+			r.at = append(r.at, i)
+		}
+		r.at = append(r.at, len(r.text))
+	}
+	return r.text[r.at[start]:r.at[end]]
+}
+
+// report sorts what was found by part and place and drops what was found twice.
+func (s *sheet) report(digest string) review.Report {
+	slices.SortStableFunc(s.findings, s.byPlace)
+	slices.SortStableFunc(s.suppressed, func(a, b review.Suppressed) int { return s.byPlace(a.Finding, b.Finding) })
+	return review.Report{
+		Digest: digest, Library: Library(s.rules), Findings: slices.CompactFunc(s.findings, same),
+		Suppressed: slices.CompactFunc(s.suppressed, func(a, b review.Suppressed) bool { return same(a.Finding, b.Finding) }),
+	}
+}
+
+func (s *sheet) byPlace(a, b review.Finding) int {
+	return cmp.Or(s.order[a.Part]-s.order[b.Part], a.Start-b.Start, a.End-b.End, cmp.Compare(a.Kind, b.Kind),
+		cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Term, b.Term))
+}
+
+// same reports whether two findings say the same of the same words.
+func same(a, b review.Finding) bool {
+	return a.Part == b.Part && a.Start == b.Start && a.End == b.End && a.Kind == b.Kind && a.Type == b.Type &&
+		a.Rule == b.Rule && a.Term == b.Term
+}

@@ -1,0 +1,220 @@
+package term
+
+import (
+	"unicode"
+	"unicode/utf8"
+
+	"qingyang/review/term/automaton"
+	"qingyang/review/term/fold"
+)
+
+// judge says of every hit whether it counts.
+func (sc *scan) judge() {
+	reach := sc.reach()
+	for i := range sc.hits {
+		h := &sc.hits[i]
+		switch {
+		case sc.cutsNumber(h) || sc.cutsWord(h):
+			h.cause = CauseBoundary
+		case sc.otherScript(h):
+			h.cause = CauseScript
+		case reach.covers(h):
+			h.cause = CauseAllow
+		case sc.straddled(h):
+			h.cause = CauseCover
+		}
+	}
+}
+
+// allowed is the allow phrases by start, with the furthest end so far.
+type allowed struct{ start, end []int }
+
+// reach prepares the question whether a hit lies in an allow phrase. The longest phrase decides, so only the furthest end
+// matters.
+func (sc *scan) reach() allowed {
+	var a allowed
+	far := 0
+	for _, p := range sc.allow {
+		far = max(far, p.end)
+		a.start, a.end = append(a.start, p.start), append(a.end, far)
+	}
+	return a
+}
+
+func (a allowed) covers(h *hit) bool {
+	lo, hi := 0, len(a.start)
+	for lo < hi { // first phrase that starts after the hit
+		if m := (lo + hi) / 2; a.start[m] <= h.start {
+			lo = m + 1
+		} else {
+			hi = m
+		}
+	}
+	return lo > 0 && a.end[lo-1] >= h.end
+}
+
+// before returns the rune before byte i, what shows nothing aside, and its first byte; 0 at the start of the text.
+func (sc *scan) before(i int) (rune, int) {
+	for i > 0 {
+		r, w := utf8.DecodeLastRune(sc.s[:i])
+		if i -= w; fold.Rune(r) != automaton.Free {
+			return r, i
+		}
+	}
+	return 0, 0
+}
+
+// after is before in the other direction; it returns the byte behind the rune.
+func (sc *scan) after(i int) (rune, int) {
+	for i < len(sc.s) {
+		r, w := utf8.DecodeRune(sc.s[i:])
+		if i += w; fold.Rune(r) != automaton.Free {
+			return r, i
+		}
+	}
+	return 0, i
+}
+
+// western reports whether r is a letter of a script that writes words in letters.
+func western(r rune) bool {
+	if r < utf8.RuneSelf {
+		return r|0x20 >= 'a' && r|0x20 <= 'z'
+	}
+	c := fold.Rune(r)
+	return (c >= 'a' && c <= 'z') || unicode.In(r, unicode.Latin, unicode.Cyrillic, unicode.Greek)
+}
+
+// cutsWord reports whether a Latin word goes on beyond the hit.
+func (sc *scan) cutsWord(h *hit) bool {
+	first, _ := sc.after(h.from)
+	last, _ := sc.before(h.to)
+	prev, _ := sc.before(h.from)
+	next, _ := sc.after(h.to)
+	return western(first) && western(prev) || western(last) && western(next)
+}
+
+// cutsNumber reports whether a number goes on beyond the hit, also behind a hyphen, a point or a comma, and behind a space
+// if the hit itself holds such.
+func (sc *scan) cutsNumber(h *hit) bool {
+	if h.way != 0 {
+		return false
+	}
+	text := sc.term(h.at)
+	digit := arabic
+	if allDigits(text) {
+		digit = func(r rune) bool { return fold.Value(r) >= 0 }
+	}
+	loose := len(compared(string(sc.s[h.from:h.to]))) < h.end-h.start
+	first, _ := sc.after(h.from)
+	if prev, i := sc.before(h.from); digit(first) {
+		far, _ := sc.before(i)
+		if digit(prev) || joins(prev, loose) && digit(far) {
+			return true
+		}
+	}
+	last, _ := sc.before(h.to)
+	next, i := sc.after(h.to)
+	far, _ := sc.after(i)
+	return digit(last) && (digit(next) || joins(next, loose) && digit(far))
+}
+
+// joins reports whether r holds the parts of one number together.
+func joins(r rune, loose bool) bool {
+	switch r {
+	case '-', '.', ',', '–', '－', '．', '，', '/':
+		return true
+	}
+	return loose && fold.Rune(r) == automaton.Skip
+}
+
+// otherScript reports whether the hit rests on letters that only look Latin in a word that is not Latin.
+func (sc *scan) otherScript(h *hit) bool {
+	for i := h.from; i < h.to; {
+		r, w := utf8.DecodeRune(sc.s[i:])
+		if fold.Borrowed(r) && !sc.latinWord(i) {
+			return true
+		}
+		i += w
+	}
+	return false
+}
+
+// latinWord reports whether every letter of the word around byte i looks Latin.
+func (sc *scan) latinWord(i int) bool {
+	for j := i; ; {
+		r, at := sc.before(j)
+		if !western(r) {
+			break
+		}
+		if !fold.LooksLatin(r) {
+			return false
+		}
+		j = at
+	}
+	for j := i; ; {
+		r, at := sc.after(j)
+		if !western(r) {
+			return true
+		}
+		if !fold.LooksLatin(r) {
+			return false
+		}
+		j = at
+	}
+}
+
+// maxCover is the longest cover word looked for, in runes.
+const maxCover = 5
+
+// straddled reports whether the hit lies across the joint of two cover words: the first begins before the hit and the
+// second ends behind it.
+func (sc *scan) straddled(h *hit) bool {
+	if len(sc.r.cover) == 0 {
+		return false
+	}
+	in := compared(string(sc.s[h.from:h.to]))
+	if len(in) < 2 || !unicode.Is(unicode.Han, in[0]) && !unicode.Is(unicode.Han, in[len(in)-1]) {
+		return false
+	}
+	var left, right []rune
+	for i := h.from; len(left) < maxCover-1; {
+		r, at := sc.before(i)
+		if c := fold.Rune(r); c >= 0 && r != 0 {
+			left = append([]rune{c}, left...)
+		} else if c != automaton.Skip {
+			break
+		}
+		i = at
+	}
+	for i := h.to; len(right) < maxCover-1; {
+		r, at := sc.after(i)
+		if c := fold.Rune(r); c >= 0 && r != 0 {
+			right = append(right, c)
+		} else if c != automaton.Skip {
+			break
+		}
+		i = at
+	}
+	all := append(left, []rune(folded(string(in)))...)
+	return sc.r.joint(append(all, right...), len(left), len(left)+len(in))
+}
+
+// joint reports whether words[a:b] is straddled by a pair of cover words.
+func (r *Ruleset) joint(words []rune, a, b int) bool {
+	for k := a + 1; k < b; k++ {
+		if r.wordAcross(words, k, a, -1) && r.wordAcross(words, k, b, 1) {
+			return true
+		}
+	}
+	return false
+}
+
+// wordAcross reports whether a cover word reaches from the joint k beyond the edge, to the left or to the right.
+func (r *Ruleset) wordAcross(words []rune, k, edge, way int) bool {
+	for e := edge + way; e >= 0 && e <= len(words) && max(e-k, k-e) <= maxCover; e += way {
+		if _, ok := r.cover[string(words[min(k, e):max(k, e)])]; ok {
+			return true
+		}
+	}
+	return false
+}

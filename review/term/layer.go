@@ -1,0 +1,141 @@
+package term
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"qingyang/review"
+	"qingyang/review/term/automaton"
+	"qingyang/review/term/fold"
+)
+
+// entry is what the terms of a group share; terms are many and groups few.
+type entry struct {
+	library                      string
+	category, basis, why, advice string
+	rule                         string
+	level, fuzzyLevel            review.Level
+	fuzzy                        Fuzzy
+	autoReturn                   bool
+}
+
+// layer is an immutable compiled list of terms and allow phrases. Ids from len(group) on are allow phrases.
+type layer struct {
+	text    []string
+	group   []uint16
+	entries []entry
+	words   *automaton.Matcher
+	digits  *automaton.Matcher // terms with digits; nil when there are none
+	digitID []uint32           // its ids lead to ours
+	literal []uint32           // terms of signs only or with a sentence end inside, looked for as they stand
+	fuzzy   *likeness          // nil when no term wants it
+}
+
+// drafted gathers what a layer is made of.
+type drafted struct {
+	layer
+	known map[entry]uint16
+	allow []string
+}
+
+func (d *drafted) add(library string, t Term) {
+	e := entry{
+		library: library, category: t.Category, basis: t.Basis, why: t.Why, advice: t.Suggest, rule: t.Rule,
+		level: t.Level, fuzzyLevel: t.FuzzyLevel, fuzzy: t.Fuzzy, autoReturn: t.AutoReturn,
+	}
+	if e.rule == "" {
+		e.rule = "term." + t.Category
+	}
+	if e.fuzzyLevel == "" {
+		e.fuzzyLevel = review.Hint
+	}
+	if d.known == nil {
+		d.known = map[entry]uint16{}
+	}
+	g, ok := d.known[e]
+	if !ok {
+		g = uint16(len(d.entries))
+		d.known[e] = g
+		d.entries = append(d.entries, e)
+	}
+	d.text = append(d.text, t.Text)
+	d.group = append(d.group, g)
+}
+
+// build compiles what was drafted.
+func (d *drafted) build() (*layer, error) {
+	l := &d.layer
+	n := len(l.group)
+	l.text = append(l.text, d.allow...)
+	m, left, err := automaton.Build(l.text, fold.Words())
+	if err != nil {
+		return nil, err
+	}
+	l.words = m
+	for _, id := range left {
+		if id < n {
+			l.literal = append(l.literal, uint32(id))
+		}
+	}
+	if err := l.buildDigits(n); err != nil {
+		return nil, err
+	}
+	l.fuzzy, err = newLikeness(l)
+	return l, err
+}
+
+// buildDigits compiles the terms in which digits stand: those with an Arabic one, and of the rest those of three runes and
+// more (a hit for 3陪 where 三陪 is wanted would be found in 第3陪审团).
+func (l *layer) buildDigits(n int) error {
+	var texts []string
+	for id, s := range l.text[:n] {
+		if c := strings.IndexFunc(s, arabic); c >= 0 || (utf8.RuneCountInString(s) > 2 && strings.ContainsFunc(s, fold.Han)) {
+			texts = append(texts, s)
+			l.digitID = append(l.digitID, uint32(id))
+		}
+	}
+	if len(texts) == 0 {
+		return nil
+	}
+	m, _, err := automaton.Build(texts, fold.Digits())
+	l.digits = m
+	return err
+}
+
+// arabic reports whether r is an Arabic digit or a form of one that is not Chinese.
+func arabic(r rune) bool { return fold.Value(r) >= 0 && !fold.Han(r) }
+
+// allDigits reports whether nothing but digits is compared.
+func allDigits(s string) bool {
+	n := 0
+	for _, r := range s {
+		if fold.Rune(r) < 0 {
+			continue
+		}
+		if fold.Value(r) < 0 {
+			return false
+		}
+		n++
+	}
+	return n > 0
+}
+
+// find returns the terms with this text: the matcher leads to them.
+func (l *layer) find(text string) (ids []uint32) {
+	seen := map[uint32]bool{}
+	try := func(id uint32) {
+		if int(id) < len(l.group) && l.text[id] == text && !seen[id] {
+			seen[id] = true
+			ids = append(ids, id)
+		}
+	}
+	l.words.Scan([]byte(text), func(m automaton.Match) {
+		for id, ok := m.ID, true; ok; id, ok = l.words.Same(id) {
+			try(id)
+		}
+	})
+	for _, id := range l.literal {
+		try(id)
+	}
+	return ids
+}
