@@ -1,0 +1,78 @@
+package gate
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"qingyang/ui/words"
+	"qingyang/workflow"
+)
+
+// Names of the cookies and of what carries the token of a session.
+const (
+	SessionCookie = "qingyang_session"
+	LangCookie    = "qingyang_lang"
+	TokenHeader   = "X-CSRF-Token"
+	TokenField    = "csrf"
+)
+
+// Call is one request with who asks and in which language. Number is the request's number: a refusal shows it and the log
+// has it.
+type Call struct {
+	echo.Context
+	Actor   workflow.Actor
+	Session workflow.Session
+	Words   words.Book
+	Number  string
+	Token   string // of the session, as the cookie has it
+	forms   map[string][]string
+}
+
+// SignedIn reports whether somebody is signed in.
+func (c *Call) SignedIn() bool { return c.Actor.ID != "" }
+
+// Address returns the network address of the caller without its port.
+func (c *Call) Address() string { return c.RealIP() }
+
+// Item returns the item that the path names in :id, or ErrMissing.
+func (c *Call) Item() (workflow.ItemID, error) {
+	s := c.Param("id")
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n <= 0 || strconv.FormatInt(n, 10) != s {
+		return 0, workflow.ErrMissing
+	}
+	return workflow.ItemID(n), nil
+}
+
+// Begin gives the browser the cookie of a new session.
+func (c *Call) Begin(token string) { c.SetCookie(c.cookie(SessionCookie, token, 0)) }
+
+// End takes the session's cookie away.
+func (c *Call) End() { c.SetCookie(c.cookie(SessionCookie, "", -1)) }
+
+// Speak keeps the language for a year: zh or en.
+func (c *Call) Speak(lang string) {
+	c.Words = words.Of(lang)
+	c.SetCookie(c.cookie(LangCookie, c.Words.Lang(), 365*24*3600))
+}
+
+func (c *Call) cookie(name, value string, age int) *http.Cookie {
+	return &http.Cookie{
+		Name: name, Value: value, Path: "/", MaxAge: age, HttpOnly: true, Secure: c.IsTLS(), SameSite: http.SameSiteStrictMode,
+	}
+}
+
+// language is Chinese unless the person chose otherwise or the browser reads English and no Chinese.
+func language(r *http.Request) words.Book {
+	if k, err := r.Cookie(LangCookie); err == nil {
+		return words.Of(k.Value)
+	}
+	accept := strings.ToLower(r.Header.Get("Accept-Language"))
+	if strings.Contains(accept, "en") && !strings.Contains(accept, "zh") {
+		return words.Of(words.En)
+	}
+	return words.Of(words.Zh)
+}

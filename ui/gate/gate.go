@@ -1,0 +1,177 @@
+// Package gate says who asks and whether they may: sessions, routes with their audience, strict binding, errors to answers.
+// The faces import it; it imports none of them, and ui mounts them all.
+package gate
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"qingyang/workflow"
+)
+
+// People finds who is signed in. It is what the gate needs of workflow.Desk.
+type People interface {
+	Actor(ctx context.Context, token, address string) (workflow.Actor, workflow.Session, error)
+}
+
+// Config is what a Gate works with.
+type Config struct {
+	People People
+	Now    func() time.Time
+	Rand   io.Reader // nil: crypto/rand
+	Log    *slog.Logger
+}
+
+// Face is one way to draw answers: pages, JSON, screens. A path that no route has is drawn by the face with the longest
+// Prefix of it.
+type Face struct {
+	Prefix string
+	Policy string // Content-Security-Policy of its answers
+	Draw   func(c *Call, p Problem) error
+}
+
+// Gate lets requests through to the routes mounted on it and answers for those that fail.
+type Gate struct {
+	Config
+	echo   *echo.Echo
+	routes []Route
+	faces  []Face
+	flood  *flood
+}
+
+// New returns a Gate without routes.
+func New(k Config) *Gate {
+	if k.Rand == nil {
+		k.Rand = rand.Reader
+	}
+	g := &Gate{Config: k, echo: echo.New(), flood: newFlood(k.Now)}
+	g.echo.HideBanner, g.echo.HidePort = true, true
+	g.echo.IPExtractor = echo.ExtractIPDirect()
+	g.echo.HTTPErrorHandler = g.unrouted
+	return g
+}
+
+// Mount adds routes drawn by f. A route whose audience is undeclared answers 404 to everybody.
+func (g *Gate) Mount(f Face, rs ...Route) {
+	g.faces = append(g.faces, f)
+	for _, r := range rs {
+		g.routes = append(g.routes, r)
+		g.echo.Add(r.Method, r.Path, g.handler(f, r))
+	}
+}
+
+// Routes returns what was mounted, in order.
+func (g *Gate) Routes() []Route { return g.routes }
+
+// Registered returns method and path of every route that the server would answer, however it got there.
+func (g *Gate) Registered() []string {
+	var out []string
+	for _, r := range g.echo.Routes() {
+		out = append(out, r.Method+" "+r.Path)
+	}
+	return out
+}
+
+// ServeHTTP answers one request.
+func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.echo.ServeHTTP(w, r) }
+
+func (g *Gate) handler(f Face, r Route) echo.HandlerFunc {
+	return func(ec echo.Context) error {
+		c := g.call(ec)
+		headers(c, f, r)
+		err := g.admit(c, r)
+		if err == nil {
+			err = g.serve(c, r)
+		}
+		if err != nil {
+			g.answer(c, f, r, err)
+		}
+		return nil
+	}
+}
+
+// serve calls the handler and turns a panic into an error that has the stack.
+func (g *Gate) serve(c *Call, r Route) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return r.Serve(c)
+}
+
+// unrouted answers for paths that no route has.
+func (g *Gate) unrouted(err error, ec echo.Context) {
+	best := Face{Policy: DataPolicy, Draw: JSON}
+	for _, f := range g.faces {
+		if strings.HasPrefix(ec.Request().URL.Path, f.Prefix) && len(f.Prefix) > len(best.Prefix) {
+			best = f
+		}
+	}
+	c := g.call(ec)
+	headers(c, best, Route{})
+	g.answer(c, best, Route{Method: ec.Request().Method}, err)
+}
+
+func (g *Gate) call(ec echo.Context) *Call {
+	c := &Call{Context: ec, Words: language(ec.Request()), Number: g.number()}
+	c.Response().Header().Set("X-Request-Id", c.Number)
+	return c
+}
+
+var letters = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding)
+
+// number returns eight letters that a person can read out on the telephone.
+func (g *Gate) number() string {
+	var b [5]byte
+	if _, err := io.ReadFull(g.Rand, b[:]); err != nil {
+		return "00000000"
+	}
+	return letters.EncodeToString(b[:])
+}
+
+// answer draws err and writes one line to the log, which has the same number.
+func (g *Gate) answer(c *Call, f Face, r Route, err error) {
+	p := tell(c, err)
+	if floods(p.Status) && !(c.SignedIn() && r.writes()) && !g.flood.take(c.Address()) {
+		p = tell(c, tooMany(g.flood.wait(c.Address())))
+	}
+	g.note(c, p, err)
+	if c.Response().Committed {
+		return
+	}
+	if p.Retry > 0 {
+		c.Response().Header().Set("Retry-After", fmt.Sprint(int(p.Retry.Seconds())))
+	}
+	c.Response().Header().Set("Cache-Control", "no-store")
+	if p.Status == http.StatusUnauthorized && c.Token != "" {
+		c.End()
+	}
+	if err := f.Draw(c, p); err != nil {
+		g.Log.ErrorContext(c.Request().Context(), "answer not drawn", "number", c.Number, "error", err)
+	}
+}
+
+func (g *Gate) note(c *Call, p Problem, err error) {
+	attrs := []any{
+		"number", p.Number, "status", p.Status, "code", p.Code, "method", c.Request().Method, "route", c.Path(),
+		"person", c.Actor.ID, "address", c.Address(), "error", err,
+	}
+	ctx := c.Request().Context()
+	if p.Status >= http.StatusInternalServerError && !errors.Is(err, context.Canceled) {
+		g.Log.ErrorContext(ctx, "request failed", attrs...)
+		return
+	}
+	g.Log.InfoContext(ctx, "request refused", attrs...)
+}
