@@ -1,0 +1,167 @@
+package seeds
+
+import (
+	"fmt"
+
+	"qingyang/workflow"
+)
+
+// Ground is a statutory reason not to disclose: 政府信息公开条例, articles 14 to 16. Refusal is "must" where disclosure is
+// forbidden and "may" where it can be refused.
+type Ground struct {
+	Code    string
+	Name    string
+	NameEn  string `toml:"name_en"`
+	Article int
+	Refusal string
+	Text    string
+}
+
+// Reason is a code for why an item was returned, refused, cancelled or taken down.
+type Reason struct {
+	Code   string
+	Name   string
+	NameEn string `toml:"name_en"`
+}
+
+// Grounds returns the statutory grounds in the order of their articles.
+func Grounds() ([]Ground, error) {
+	var in struct{ Grounds []Ground }
+	err := read("routes/grounds.toml", &in)
+	return in.Grounds, err
+}
+
+// Reasons returns the reason codes in the order of a form.
+func Reasons() ([]Reason, error) {
+	var in struct{ Reasons []Reason }
+	err := read("routes/reasons.toml", &in)
+	return in.Reasons, err
+}
+
+type named struct {
+	ID     string
+	Name   string
+	NameEn string `toml:"name_en"`
+}
+
+type house struct {
+	House    string
+	HouseEn  string `toml:"house_en"`
+	Series   string
+	Units    []named
+	Channels []channel
+	Routes   []route
+}
+
+type channel struct {
+	named
+	Kind, Key           string
+	Width, Height, Days int
+}
+
+type route struct {
+	ID       string
+	Version  int
+	Unit     string
+	UnitStep bool `toml:"unit_step"`
+	Hours    map[workflow.State]int
+}
+
+type column struct {
+	named
+	Important []string
+}
+
+type template struct {
+	named
+	Column, Title, Body, Summary, Strip string
+	Channels                            []string
+	Fields                              []field
+}
+
+type field struct {
+	ID       string
+	Label    string
+	LabelEn  string `toml:"label_en"`
+	Kind     string
+	Required bool
+}
+
+// DemoSetup returns the configuration of the demo house: an invented centre with two window units, all four channels live,
+// antivirus off. An error names the file that is wrong.
+func DemoSetup() (workflow.Setup, error) {
+	var h house
+	if err := read("routes/house.toml", &h); err != nil {
+		return workflow.Setup{}, err
+	}
+	s := workflow.Setup{
+		House: h.House, HouseEn: h.HouseEn, Series: h.Series, Antivirus: "off", Demo: true,
+	}
+	for _, u := range h.Units {
+		s.Units = append(s.Units, workflow.Unit(u))
+	}
+	for _, c := range h.Channels {
+		s.Channels = append(s.Channels, c.live())
+	}
+	for _, r := range h.Routes {
+		s.Routes = append(s.Routes, workflow.Route(r))
+	}
+	for _, load := range []func(*workflow.Setup) error{addColumns, addTemplates, addDays} {
+		if err := load(&s); err != nil {
+			return workflow.Setup{}, err
+		}
+	}
+	return s, nil
+}
+
+func (c channel) live() workflow.Channel {
+	return workflow.Channel{
+		ID: c.ID, Name: c.Name, NameEn: c.NameEn, Kind: c.Kind, State: workflow.ChannelLive,
+		Width: c.Width, Height: c.Height, Key: c.Key, Days: c.Days,
+	}
+}
+
+func addColumns(s *workflow.Setup) error {
+	var in struct{ Columns []column }
+	if err := read("routes/columns.toml", &in); err != nil {
+		return err
+	}
+	for _, c := range in.Columns {
+		s.Columns = append(s.Columns, workflow.Column{ID: c.ID, Name: c.Name, NameEn: c.NameEn, Important: c.Important})
+	}
+	return nil
+}
+
+func addTemplates(s *workflow.Setup) error {
+	all, err := readAll[template]("templates")
+	if err != nil {
+		return err
+	}
+	for _, t := range all {
+		out := workflow.Template{
+			ID: t.ID, Name: t.Name, NameEn: t.NameEn, Column: t.Column, Title: t.Title, Body: t.Body, Summary: t.Summary,
+			Strip: t.Strip, Channels: t.Channels,
+		}
+		for _, f := range t.Fields {
+			out.Fields = append(out.Fields, workflow.TemplateField(f))
+		}
+		s.Templates = append(s.Templates, out)
+	}
+	return nil
+}
+
+func addDays(s *workflow.Setup) error {
+	years, err := Calendar()
+	if err != nil {
+		return fmt.Errorf("seeds: setup: %w", err)
+	}
+	for _, y := range years {
+		off, worked, err := y.Days()
+		if err != nil {
+			return err
+		}
+		s.Holidays = append(s.Holidays, off...)
+		s.Workdays = append(s.Workdays, worked...)
+	}
+	return nil
+}
