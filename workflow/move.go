@@ -36,7 +36,11 @@ func (d *Desk) Move(ctx context.Context, a Actor, m Move) (*View, error) {
 	if err := d.move(ctx, a, m); err != nil {
 		return nil, err
 	}
-	return d.View(ctx, a, m.Item)
+	v, err := d.View(ctx, a, m.Item)
+	if errors.Is(err, ErrMissing) { // the move itself closed the item to a: sealing does
+		return &View{Case: &Case{Item: Item{ID: m.Item, State: Sealed}}}, nil
+	}
+	return v, err
 }
 
 // movable reports whether e may be asked for by a move: some rule lets a person do it, and it is not a change of text or

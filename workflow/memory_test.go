@@ -1,0 +1,179 @@
+package workflow
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"time"
+
+	"qingyang/review"
+	"qingyang/workflow/ledger"
+)
+
+// memory is a Store for tests of the desk alone; storage/storetest holds the real ones to the same promises.
+type memory struct {
+	Store // what these tests never call
+	mu    sync.Mutex
+	cases map[ItemID]*Case
+	log   []ledger.Record
+	jobs  []Job
+	setup Setup
+	last  int
+	blobs map[string][]byte
+}
+
+func newMemory(s Setup) *memory {
+	return &memory{cases: map[ItemID]*Case{}, setup: s, blobs: map[string][]byte{}}
+}
+
+func (s *memory) InTx(ctx context.Context, f func(Tx) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return f(memoryTx{memory: s})
+}
+
+func (s *memory) Case(_ context.Context, id ItemID) (*Case, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.load(id)
+}
+
+func (s *memory) load(id ItemID) (*Case, error) {
+	c, ok := s.cases[id]
+	if !ok {
+		return nil, ErrMissing
+	}
+	out := *c
+	out.Decisions, out.Hands, out.Findings = slices.Clone(c.Decisions), slices.Clone(c.Hands), slices.Clone(c.Findings)
+	out.Deliveries, out.Audience = slices.Clone(c.Deliveries), slices.Clone(c.Audience)
+	return &out, nil
+}
+
+func (s *memory) Setup(context.Context) (Setup, error)         { return s.setup, nil }
+func (s *memory) LastAudit(context.Context) (time.Time, error) { return time.Time{}, nil }
+func (s *memory) Channels(context.Context) ([]Channel, error)  { return s.setup.Channels, nil }
+func (s *memory) Delete(context.Context, string) error         { return nil }
+func (s *memory) Render(string, Item, Revision, Channel) ([]Page, error) {
+	return []Page{{Name: "page.html", Media: "text/html", Bytes: []byte("x")}}, nil
+}
+
+func (s *memory) Put(_ context.Context, r io.Reader, _ int64) (string, int64, error) {
+	b, err := io.ReadAll(r)
+	h := sha256.Sum256(b)
+	return hex.EncodeToString(h[:]), int64(len(b)), err
+}
+
+func (s *memory) Open(_ context.Context, sha string) (io.ReadCloser, error) {
+	return io.NopCloser(bytes.NewReader(s.blobs[sha])), nil
+}
+
+// memoryTx adds the writes.
+type memoryTx struct {
+	Tx
+	*memory
+}
+
+func (t memoryTx) Load(_ context.Context, id ItemID) (*Case, error) { return t.load(id) }
+
+func (t memoryTx) Note(_ context.Context, rec ledger.Record) error {
+	t.memory.log = append(t.memory.log, rec)
+	return nil
+}
+
+func (t memoryTx) Create(ctx context.Context, ch Change, digest func(Item) string) (ItemID, error) {
+	id := ItemID(len(t.cases) + 1)
+	ch.Item.ID, ch.Item.Version = id, 1
+	ch.Item.Digest = digest(ch.Item)
+	t.cases[id] = &Case{Item: ch.Item, Revision: *ch.Revision, Hands: ch.Hands, Audience: ch.Audience, Route: t.setup.Routes[0]}
+	return id, t.Note(ctx, ch.Record)
+}
+
+func (t memoryTx) Apply(ctx context.Context, c *Case, ch Change) error {
+	s := t.cases[c.Item.ID]
+	if s.Item.Version != c.Item.Version || s.Item.Digest != c.Item.Digest {
+		return ErrStale
+	}
+	version, oldRevision := s.Item.Version, s.Item.Revision
+	s.Item = ch.Item
+	s.Item.Version = version + 1
+	if ch.Series != "" {
+		t.last++
+		s.Item.Number = fmt.Sprint(ch.Series, t.last)
+	}
+	if ch.Revision != nil {
+		s.Revision = *ch.Revision
+	}
+	if s.Item.Revision != oldRevision {
+		s.Findings, s.Scan = nil, Scan{}
+	}
+	if ch.Decision != nil {
+		s.Decisions = append(s.Decisions, *ch.Decision)
+	}
+	for _, h := range ch.Hands {
+		if !slices.Contains(s.Hands, h) {
+			s.Hands = append(s.Hands, h)
+		}
+	}
+	for _, f := range ch.Findings {
+		if i := slices.IndexFunc(s.Findings, func(g Finding) bool { return g.ID == f.ID }); i >= 0 {
+			s.Findings[i] = f
+		} else {
+			s.Findings = append(s.Findings, f)
+		}
+	}
+	if ch.Scan != nil {
+		s.Scan = *ch.Scan
+	}
+	t.want(s, ch.Wants)
+	if ch.Only {
+		s.Audience = nil
+	}
+	s.Audience = append(s.Audience, ch.Audience...)
+	t.memory.jobs = append(t.memory.jobs, ch.Jobs...)
+	return t.Note(ctx, ch.Record)
+}
+
+func (t memoryTx) want(s *Case, ws []Want) {
+	for _, w := range ws {
+		i := slices.IndexFunc(s.Deliveries, func(d Delivery) bool { return d.Channel == w.Channel })
+		if i < 0 {
+			s.Deliveries = append(s.Deliveries, Delivery{Channel: w.Channel})
+			i = len(s.Deliveries) - 1
+		}
+		s.Deliveries[i].Want, s.Deliveries[i].Have = w.Digest, w.Digest // a channel that obeys at once
+		s.Deliveries[i].Gen++
+	}
+}
+
+// words is a Scanner that finds fixed words in the body.
+type words struct {
+	mu      sync.Mutex
+	library string
+	terms   map[string]review.Finding
+}
+
+func (w *words) Library() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.library
+}
+
+func (w *words) Scan(_ context.Context, d review.Document) (review.Report, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	rep := review.Report{Digest: d.Digest, Library: w.library}
+	for _, p := range d.Parts {
+		for term, f := range w.terms {
+			if i := bytes.Index([]byte(p.Text), []byte(term)); i >= 0 && p.Name == "body" {
+				f.Part, f.Text, f.Start, f.End, f.Rule = p.Name, term, i, i+len(term), term
+				rep.Findings = append(rep.Findings, f)
+			}
+		}
+	}
+	return rep, nil
+}
