@@ -1,0 +1,327 @@
+package publish
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"qingyang/workflow"
+	"qingyang/workflow/ledger"
+)
+
+const (
+	// Timeout is how long a driver may take for one act.
+	Timeout = 5 * time.Second
+	// leaseTime outlasts Timeout, so that no second worker puts while the first still may.
+	leaseTime = Timeout + time.Second
+	// batch is how many unsettled deliveries one sweep takes up, and how many items one channel of its own keeps.
+	batch = 500
+)
+
+// Driver makes one channel show things. Its methods are idempotent, give up when ctx ends, and keep the fence: after an
+// act of generation g on an item, Put of a lower one is refused with ErrFenced, at once or an hour later, and so is a Put
+// while a newer halt holds.
+type Driver interface {
+	// Put shows what p proves, in place of an older generation of the item.
+	Put(ctx context.Context, p CleanProof) error
+	// Remove takes the item away, unless a newer generation stands there. It needs nothing but the channel.
+	Remove(ctx context.Context, id workflow.ItemID, gen int64) error
+	// Halt shows the maintenance page instead of everything, Resume nothing at all: what belongs there is put again. gen
+	// is the channel's own; a lower one than the last is ignored.
+	Halt(ctx context.Context, gen int64) error
+	Resume(ctx context.Context, gen int64) error
+}
+
+// Keeper is a Driver whose channel keeps its own copy. A channel that asks the Shelf at each fetch keeps none.
+type Keeper interface {
+	Driver
+	// Observe says what stands there now.
+	Observe(ctx context.Context) ([]Observed, error)
+}
+
+// Observed is what stands on a channel under one item's name. Item 0 is what belongs to no item. Hashes has the SHA-256
+// of each rendition by name, worked out from what stands there.
+type Observed struct {
+	Item   workflow.ItemID
+	Gen    int64
+	Digest string
+	Hashes map[string]string
+}
+
+// ErrFenced reports a Put that came after a newer act on the same item or channel.
+var ErrFenced = errors.New("a newer act came before")
+
+// Deliverer makes channels show what they should, and nothing else. It may be used by many goroutines and nodes.
+type Deliverer struct {
+	parts   Parts
+	shelf   *Shelf
+	drivers map[string]Driver
+	log     *slog.Logger
+}
+
+// New returns a Deliverer to the channels in drivers, by id.
+func New(p Parts, drivers map[string]Driver, l *slog.Logger) *Deliverer {
+	s := NewShelf(p)
+	return &Deliverer{s.parts, s, drivers, l}
+}
+
+// Deliver makes the channel show what id's delivery wants and starts over while the wish changes. What another worker
+// holds, and what can't be done now, is left to Sweep. An error is a driver's or the store's; it is on the delivery too.
+func (d *Deliverer) Deliver(ctx context.Context, id workflow.ItemID, channel string) error {
+	drv, ok := d.drivers[channel]
+	if !ok {
+		return fmt.Errorf("deliver %d: no channel %s", id, channel)
+	}
+	for ctx.Err() == nil {
+		c, err := d.parts.Store.Case(ctx, id)
+		if err != nil {
+			return fmt.Errorf("deliver %d to %s: %w", id, channel, err)
+		}
+		dl, ok := delivery(c, channel)
+		if !ok || dl.Want == dl.Have {
+			return nil
+		}
+		done, err := d.act(ctx, drv, c, dl)
+		if err != nil {
+			return fmt.Errorf("deliver %d to %s: %w", id, channel, err)
+		}
+		if done {
+			return nil
+		}
+	}
+	return ctx.Err()
+}
+
+func delivery(c *workflow.Case, channel string) (workflow.Delivery, bool) {
+	for _, d := range c.Deliveries {
+		if d.Channel == channel {
+			d.Item = c.Item.ID
+			return d, true
+		}
+	}
+	return workflow.Delivery{}, false
+}
+
+// act serves one wish. It returns false if the wish changed meanwhile.
+func (d *Deliverer) act(ctx context.Context, drv Driver, c *workflow.Case, dl workflow.Delivery) (bool, error) {
+	if dl.Want == "" {
+		// A removal waits for no lease: the driver's fence keeps a Put that is still under way from landing after it.
+		return d.settle(ctx, dl, workflow.Removed, within(ctx, func(ctx context.Context) error { return drv.Remove(ctx, dl.Item, dl.Gen) }))
+	}
+	p, why := prove(d.parts, c, dl.Channel, false)
+	if waits(why) {
+		return true, nil
+	}
+	ok, err := d.lease(ctx, dl)
+	if err != nil || !ok {
+		return true, err
+	}
+	if len(why) > 0 {
+		return d.settle(ctx, dl, workflow.Live, &workflow.RefusedError{Reasons: why})
+	}
+	return d.settle(ctx, dl, workflow.Live, within(ctx, func(ctx context.Context) error { return drv.Put(ctx, p) }))
+}
+
+func within(ctx context.Context, f func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, Timeout)
+	defer cancel()
+	return f(ctx)
+}
+
+// waits holds if nothing but time or the channel is against showing: that is no failure.
+func waits(why []workflow.Reason) bool {
+	return len(why) > 0 && !slices.ContainsFunc(why, func(r workflow.Reason) bool {
+		return r.Code != "channel_halted" && r.Code != "too_early" && r.Code != "window_over"
+	})
+}
+
+func (d *Deliverer) lease(ctx context.Context, dl workflow.Delivery) (ok bool, err error) {
+	now := d.now()
+	err = d.parts.Store.InTx(ctx, func(tx workflow.Tx) error {
+		got, free, err := tx.Lease(ctx, dl.Item, dl.Channel, now, now.Add(leaseTime))
+		ok = free && got.Gen == dl.Gen
+		return err
+	})
+	return ok, err
+}
+
+func (d *Deliverer) now() time.Time { return d.parts.Now().UTC().Truncate(time.Microsecond) }
+
+// settle writes what came of an act: shown if failure is nil. A failure that stands there already is not written again.
+func (d *Deliverer) settle(ctx context.Context, dl workflow.Delivery, shown workflow.Shown, failure error) (bool, error) {
+	if errors.Is(failure, ErrFenced) { // a newer wish was served; the sweep sees to whatever is still open
+		return true, nil
+	}
+	r := workflow.DeliveryResult{Item: dl.Item, Channel: dl.Channel, Gen: dl.Gen, Have: dl.Want, Shown: shown, At: d.now()}
+	if failure != nil {
+		r.Have, r.Shown, r.Error = dl.Have, failed(dl, failure), reason(failure)
+		if r.Shown == dl.Shown && r.Error == dl.Error {
+			return true, failure
+		}
+	}
+	r.Record = record(r, dl.Want)
+	ok, err := d.write(ctx, r)
+	return ok || failure != nil, errors.Join(failure, err)
+}
+
+func (d *Deliverer) write(ctx context.Context, r workflow.DeliveryResult) (ok bool, err error) {
+	err = d.parts.Store.InTx(context.WithoutCancel(ctx), func(tx workflow.Tx) error {
+		ok, err = tx.Deliver(ctx, r)
+		return err
+	})
+	return ok, err
+}
+
+func failed(dl workflow.Delivery, err error) workflow.Shown {
+	switch {
+	case dl.Want == "":
+		return workflow.Removing
+	case errors.Is(err, context.DeadlineExceeded):
+		return workflow.Unreachable
+	}
+	return workflow.Failed
+}
+
+// reason puts a failure in words for the operator that never hold an item's text.
+func reason(err error) string {
+	var refused *workflow.RefusedError
+	switch {
+	case errors.As(err, &refused):
+		return "unproven: " + strings.Join(codes(refused.Reasons), " ")
+	case errors.Is(err, context.DeadlineExceeded):
+		return "timeout"
+	case errors.Is(err, ErrChanged):
+		return "changed"
+	}
+	return "driver"
+}
+
+func codes(rs []workflow.Reason) []string {
+	var cs []string
+	for _, r := range rs {
+		cs = append(cs, r.Code)
+	}
+	return cs
+}
+
+func record(r workflow.DeliveryResult, want string) ledger.Record {
+	rec := ledger.Record{
+		At: r.At, Person: "system", Name: "系统", Role: string(workflow.System), Event: string(workflow.Delivered),
+		Item: int64(r.Item), Digest: cmp.Or(want, r.Have), Result: ledger.Done,
+		Detail: map[string]string{"channel": r.Channel, "shown": string(r.Shown), "gen": strconv.FormatInt(r.Gen, 10)},
+	}
+	if r.Error != "" {
+		rec.Result, rec.Reasons = ledger.Refused, strings.Fields(r.Error)
+	}
+	return rec
+}
+
+// Sweep halts and resumes what was, serves every delivery whose wish is open, and puts right what differs on channels that
+// keep a copy. It is to run every two seconds, outside the job queue: a removal depends on nothing else. A channel that
+// does not answer holds the others up for no longer than Timeout.
+func (d *Deliverer) Sweep(ctx context.Context) error {
+	cs, err := d.parts.Store.Channels(ctx)
+	if err != nil {
+		return fmt.Errorf("sweep: %w", err)
+	}
+	open, err := d.parts.Store.Unsettled(ctx, d.now(), batch)
+	if err != nil {
+		return fmt.Errorf("sweep: %w", err)
+	}
+	// Removals first: what hangs of the rest must not keep them waiting.
+	slices.SortStableFunc(open, func(a, b workflow.Delivery) int { return cmp.Compare(min(1, len(a.Want)), min(1, len(b.Want))) })
+	errs := make([]error, len(cs))
+	var wg sync.WaitGroup
+	for i, c := range cs {
+		if drv, ok := d.drivers[c.ID]; ok {
+			wg.Go(func() {
+				errs[i] = within(ctx, func(ctx context.Context) error { return d.channel(ctx, drv, c, open) })
+			})
+		}
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+func (d *Deliverer) channel(ctx context.Context, drv Driver, c workflow.Channel, open []workflow.Delivery) error {
+	align := drv.Resume
+	if c.State != workflow.ChannelLive {
+		align = drv.Halt
+	}
+	err := align(ctx, c.Gen)
+	for _, dl := range open {
+		if dl.Channel == c.ID {
+			err = errors.Join(err, d.Deliver(ctx, dl.Item, dl.Channel))
+		}
+	}
+	if k, ok := drv.(Keeper); ok && c.State == workflow.ChannelLive {
+		err = errors.Join(err, d.reconcile(ctx, k, c.ID))
+	}
+	return err
+}
+
+// reconcile compares what stands on a channel with what is proven now: first goes what is not proven, also because its
+// window ended; then what is missing or differs is put again.
+func (d *Deliverer) reconcile(ctx context.Context, k Keeper, channel string) error {
+	seen, err := k.Observe(ctx)
+	if err != nil {
+		return fmt.Errorf("observe %s: %w", channel, err)
+	}
+	ps, err := d.shelf.Items(ctx, channel, batch)
+	if err != nil {
+		return err
+	}
+	due := map[workflow.ItemID]Notice{}
+	for _, p := range ps {
+		if n, err := p.Notice(); err == nil { // otherwise its window ended this moment: it goes
+			due[n.Item] = n
+		}
+	}
+	var errs []error
+	stands := map[workflow.ItemID]bool{}
+	for _, o := range seen {
+		n, ok := due[o.Item]
+		stands[o.Item] = ok && same(o, n)
+		if !ok {
+			d.log.WarnContext(ctx, "removing what is not proven", slog.String("channel", channel), slog.Int64("item", int64(o.Item)))
+			errs = append(errs, k.Remove(ctx, o.Item, o.Gen))
+		}
+	}
+	for _, p := range ps {
+		if n, err := p.Notice(); err == nil && !stands[n.Item] {
+			errs = append(errs, d.mend(ctx, k, p, n))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func same(o Observed, n Notice) bool {
+	return o.Digest == n.Digest && o.Gen == n.Gen && !slices.ContainsFunc(n.Renditions, func(r workflow.Rendition) bool {
+		return o.Hashes[r.Name] != r.SHA256
+	})
+}
+
+// mend puts again what drifted, and leaves a record of it. What can't be mended goes dark.
+func (d *Deliverer) mend(ctx context.Context, k Keeper, p CleanProof, n Notice) error {
+	d.log.WarnContext(ctx, "channel drifted", slog.String("channel", n.Channel.ID), slog.Int64("item", int64(n.Item)))
+	if err := k.Put(ctx, p); err != nil {
+		if errors.Is(err, ErrFenced) {
+			return nil
+		}
+		return fmt.Errorf("mend %d on %s: %w", n.Item, n.Channel.ID, errors.Join(err, k.Remove(ctx, n.Item, n.Gen)))
+	}
+	r := workflow.DeliveryResult{
+		Item: n.Item, Channel: n.Channel.ID, Gen: n.Gen, Have: n.Digest, Shown: workflow.Live, At: d.now(),
+	}
+	r.Record = record(r, n.Digest)
+	r.Record.Detail["drifted"] = "true"
+	_, err := d.write(ctx, r)
+	return err
+}
