@@ -25,7 +25,7 @@ func TestQuick(t *testing.T) {
 	r := rules(t, []string{"六合彩", "57365", "365bet", "三陪", "机密", "VPN", "赌博", "bet", "病毒"}, []string{"反赌博"}, []string{"手机", "密码"})
 	for _, s := range []string{
 		"买⑥合彩", "6合彩", "六六合合彩彩", "五七三六五", "⑤7365", "123573650", "0759-57365", "57365线路检测", "③65BET", "三六五bet", "叁陪", "手机密码", "机 密", "ＶＰＮ", "vpns", "V\u0301PN", "反赌博", "反赌博吗？赌\U0001F600博",
-		"赌赌博博", "Ьеt", "Веt365", "вет", "病\n毒", "賭博", "赌；博", "3陪",
+		"赌赌博博", "Ьеt", "Веt365", "вет", "病\n毒", "賭博", "赌；博", "3陪", "堵搏", "dubo", "du bo", "du博", "lhc", "LHC网", "贝者博", "贝者十尃", "liuhecai", "liu he 彩", "态度", "六河采", "dubowang", "木几密",
 	} {
 		f, x, err := r.Detect(context.Background(), review.Segment{Text: s})
 		t.Log(s, err)

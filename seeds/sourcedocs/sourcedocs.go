@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// Texts returns the source documents by the first three characters of their names ("000" … "004"), and skips the test
+// SourceDocuments returns the source documents by the first three characters of their names ("000" … "004"), and skips the test
 // where they are not there.
-func Texts(t testing.TB) map[string]string {
+func SourceDocuments(t testing.TB) map[string]string {
 	t.Helper()
 	_, here, _, _ := runtime.Caller(0)
 	dir := filepath.Join(filepath.Dir(here), "../../../shared/seeds")

@@ -28,7 +28,7 @@ const (
 	ringOne  = "①⑴⒈⓵❶➀➊🄂"
 	ringTen  = "⑩⑽⒑⓾❿➉➓"
 	// Cyrillic, Greek and other letters that look Latin, each followed by its Latin letter
-	lookAlike = "АaВbЕeКkМmНhОoРpСcТtХxУyЅsІiЈjԁdԛqԝwаaеeоoрpсcхxуyѕsіiјjһhкkтtґrѵvԌgΑaΒbΕeΖzΗhΙiΚkΜmΝnΟoΡpΤtΥyΧxαaοoρpνvιiκkυuτtχxωwηnγyβb" +
+	lookAlike = "АaЬbьbВbЕeКkМmНhОoРpСcТtХxУyЅsІiЈjԁdԛqԝwаaеeоoрpсcхxуyѕsіiјjһhкkтtґrѵvԌgΑaΒbΕeΖzΗhΙiΚkΜmΝnΟoΡpΤtΥyΧxαaοoρpνvιiκkυuτtχxωwηnγyβb" +
 		"օoսuոnհhʙbᴀaᴄcᴅdᴇeꜰfɢgʜhɪiᴊjᴋkʟlᴍmɴnᴏoᴘpʀrꜱsᴛtᴜuᴠvᴡwʏyᴢzıiɡgɑaøoØođdĐdłlŁl"
 	sentenceEnds = ";!?；。！？｡︔︕︖﹔﹖﹗‼⁇⁈⁉؟"
 	// letters by category that show nothing
