@@ -1,0 +1,98 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"qingyang/workflow/ledger"
+)
+
+const checkpointEvery = 30 * time.Second
+
+// Head returns the present size and root of the log, as the stored hashes have it, without a time.
+func (d *DB) Head(ctx context.Context) (c ledger.Checkpoint, err error) {
+	err = d.inSnapshot(ctx, func(q querier) error {
+		if c.Size, err = logSize(ctx, q); err == nil {
+			c.Root, err = ledger.Root(c.Size, stored(ctx, q))
+		}
+		return err
+	})
+	if err != nil {
+		return ledger.Checkpoint{}, fmt.Errorf("head of the log: %w", err)
+	}
+	return c, nil
+}
+
+// Checkpoint signs the present head and replaces the file at s.Path with it. It returns a *ledger.Tampered error and leaves
+// the file alone if the log does not continue what the file says.
+func (s *Sequencer) Checkpoint(ctx context.Context) error {
+	head, err := s.DB.Head(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.continues(ctx, head); err != nil {
+		return fmt.Errorf("checkpoint %s: %w", s.Path, err)
+	}
+	head.At = s.Now()
+	b, err := head.Sign(s.Key)
+	if err != nil {
+		return err
+	}
+	if err := replace(s.Path, b); err != nil {
+		return fmt.Errorf("write checkpoint: %w", err)
+	}
+	return nil
+}
+
+// continues holds head against the checkpoint in the file, if there is one.
+func (s *Sequencer) continues(ctx context.Context, head ledger.Checkpoint) error {
+	b, err := os.ReadFile(s.Path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	old, err := ledger.OpenCheckpoint(b, s.Keys)
+	if err != nil {
+		return err
+	}
+	if old.Size > head.Size {
+		return &ledger.Tampered{From: head.Size, To: head.Size, Fault: ledger.Missing}
+	}
+	root, err := ledger.Root(old.Size, stored(ctx, s.DB.r))
+	if err != nil {
+		return err
+	}
+	if root != old.Root {
+		return &ledger.Tampered{From: 0, To: max(old.Size-1, 0), Fault: ledger.Rewritten}
+	}
+	return nil
+}
+
+// replace puts b at path so that after a crash either the old or the new file is there, whole.
+func replace(path string, b []byte) (err error) {
+	dir := filepath.Dir(path)
+	f, err := os.CreateTemp(dir, filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

@@ -1,0 +1,101 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// engine is what SQLite and PostgreSQL do differently. On SQLite there is one writer, so nothing needs a lock.
+type engine struct{ pg bool }
+
+func (e engine) dialect() goose.Dialect {
+	if e.pg {
+		return goose.DialectPostgres
+	}
+	return goose.DialectSQLite3
+}
+
+// forUpdate locks the row of table alias i until the transaction ends.
+func (e engine) forUpdate() string {
+	if e.pg {
+		return " FOR UPDATE OF i"
+	}
+	return ""
+}
+
+// snapshot is the isolation in which several statements read one state.
+func (e engine) snapshot() *sql.TxOptions {
+	if e.pg {
+		return &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}
+	}
+	return &sql.TxOptions{ReadOnly: true}
+}
+
+// list is a table whose column value has the strings of the JSON list in a parameter.
+func (e engine) list(param string) string {
+	if e.pg {
+		return "(SELECT value FROM json_array_elements_text(CAST(" + param + " AS TEXT)::json))"
+	}
+	return "(SELECT value FROM json_each(" + param + "))"
+}
+
+// The advisory locks.
+const (
+	migrating  = 7001
+	sequencing = 7002
+)
+
+// tryLock takes an advisory lock until the transaction ends; false if another node has it.
+func (e engine) tryLock(ctx context.Context, q querier, key int) (ok bool, err error) {
+	if !e.pg {
+		return true, nil
+	}
+	err = q.QueryRowContext(ctx, `SELECT pg_try_advisory_xact_lock($1)`, key).Scan(&ok)
+	return ok, err
+}
+
+// withLock runs f while no other node does.
+func (e engine) withLock(ctx context.Context, pool *sql.DB, key int, f func() error) error {
+	if !e.pg {
+		return f()
+	}
+	c, err := pool.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err = c.ExecContext(ctx, `SELECT pg_advisory_lock($1)`, key); err == nil {
+		err = f()
+		_, unlock := c.ExecContext(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, key)
+		err = errors.Join(err, unlock)
+	}
+	return errors.Join(err, c.Close())
+}
+
+// retryable reports whether PostgreSQL undid the transaction for others' sake: deadlock or serialization.
+func retryable(err error) bool {
+	var p *pgconn.PgError
+	return errors.As(err, &p) && (p.Code == "40001" || p.Code == "40P01")
+}
+
+// down reports whether err says that the database can't be written or reached, whatever was asked of it.
+func down(err error) bool {
+	if s := (*sqlite.Error)(nil); errors.As(err, &s) {
+		switch s.Code() & 0xff {
+		case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CORRUPT:
+			return true
+		}
+		return false
+	}
+	if p := (*pgconn.PgError)(nil); errors.As(err, &p) {
+		return strings.HasPrefix(p.Code, "53") || strings.HasPrefix(p.Code, "57P") || strings.HasPrefix(p.Code, "58")
+	}
+	c := (*pgconn.ConnectError)(nil)
+	return errors.As(err, &c)
+}

@@ -1,0 +1,147 @@
+package db
+
+import (
+	"context"
+	"fmt"
+
+	"qingyang/workflow"
+	"qingyang/workflow/ledger"
+)
+
+// PutPerson implements workflow.Tx. Keys and accounts are only ever added: a person keeps every key ever held. An account
+// name that the directory gave to somebody else moves to them.
+func (t *Tx) PutPerson(ctx context.Context, p workflow.Person, account string) error {
+	ctx = context.WithoutCancel(ctx)
+	if err := t.do(ctx, "put person", `INSERT INTO people (id, name, unit, frozen) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (id) DO UPDATE SET name = excluded.name, unit = excluded.unit, frozen = excluded.frozen`, p.ID, p.Name, p.Unit, bit(p.Frozen)); err != nil {
+		return err
+	}
+	for i, k := range p.Keys {
+		n, err := t.exec(ctx, "put key", `INSERT INTO person_keys (key, person, pos) VALUES ($1, $2, $3)
+			ON CONFLICT (key) DO UPDATE SET pos = excluded.pos WHERE person_keys.person = excluded.person`, k, p.ID, i)
+		if err != nil {
+			return err
+		}
+		if n != 1 {
+			return t.fail("put key", fmt.Errorf("key %s of person %s belongs to another", k, p.ID))
+		}
+	}
+	if account == "" {
+		return nil
+	}
+	return t.do(ctx, "put account", `INSERT INTO accounts (account, person) VALUES ($1, $2)
+		ON CONFLICT (account) DO UPDATE SET person = excluded.person`, account, p.ID)
+}
+
+// PutGrants implements workflow.Tx.
+func (t *Tx) PutGrants(ctx context.Context, person string, gs []workflow.Grant, rec ledger.Record) error {
+	ctx = context.WithoutCancel(ctx)
+	if err := t.do(ctx, "delete grants", `DELETE FROM grants WHERE person = $1`, person); err != nil {
+		return err
+	}
+	for i, g := range gs {
+		if err := t.do(ctx, "insert grant", `INSERT INTO grants (person, role, scope, pos) VALUES ($1, $2, $3, $4)`, person, g.Role, g.Scope, i); err != nil {
+			return err
+		}
+	}
+	return t.Note(ctx, rec)
+}
+
+// PutSession implements workflow.Tx. An ended session stays ended.
+func (t *Tx) PutSession(ctx context.Context, s workflow.Session) error {
+	return t.do(context.WithoutCancel(ctx), "put session", `INSERT INTO sessions (hash, person, csrf, created, seen, ended, address)
+		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (hash) DO UPDATE SET csrf = excluded.csrf, seen = excluded.seen,
+		ended = CASE WHEN sessions.ended = 1 THEN 1 ELSE excluded.ended END, address = excluded.address`,
+		s.Hash, s.Person, s.CSRF, micros(s.Created), micros(s.Seen), bit(s.Ended), s.Address)
+}
+
+// EndSession implements workflow.Tx. workflow.ErrMissing if there is none that goes on.
+func (t *Tx) EndSession(ctx context.Context, hash string, rec ledger.Record) error {
+	ctx = context.WithoutCancel(ctx)
+	n, err := t.exec(ctx, "end session", `UPDATE sessions SET ended = 1 WHERE hash = $1 AND ended = 0`, hash)
+	if err != nil {
+		return err
+	}
+	if n != 1 {
+		return fmt.Errorf("end session: %w", workflow.ErrMissing)
+	}
+	return t.Note(ctx, rec)
+}
+
+// Session implements workflow.Store.
+func (d *DB) Session(ctx context.Context, hash string) (s workflow.Session, err error) {
+	var ended int64
+	err = one(d.r.QueryRowContext(ctx, `SELECT hash, person, csrf, created, seen, ended, address FROM sessions WHERE hash = $1`, hash),
+		&s.Hash, &s.Person, &s.CSRF, timeColumn{&s.Created}, timeColumn{&s.Seen}, &ended, &s.Address)
+	if err != nil {
+		return workflow.Session{}, fmt.Errorf("session: %w", err)
+	}
+	s.Ended = ended != 0
+	return s, nil
+}
+
+// PersonByAccount implements workflow.Store.
+func (d *DB) PersonByAccount(ctx context.Context, account string) (workflow.Person, error) {
+	return d.person(ctx, `SELECT p.id, p.name, p.unit, p.frozen FROM accounts a JOIN people p ON p.id = a.person WHERE a.account = $1`, account)
+}
+
+// PersonByKey implements workflow.Store.
+func (d *DB) PersonByKey(ctx context.Context, key string) (workflow.Person, error) {
+	return d.person(ctx, `SELECT p.id, p.name, p.unit, p.frozen FROM person_keys k JOIN people p ON p.id = k.person WHERE k.key = $1`, key)
+}
+
+func scanPerson(r scanner, p *workflow.Person) error {
+	var frozen int64
+	err := one(r, &p.ID, &p.Name, &p.Unit, &frozen)
+	p.Frozen = frozen != 0
+	return err
+}
+
+func (d *DB) person(ctx context.Context, text, by string) (p workflow.Person, err error) {
+	err = d.inSnapshot(ctx, func(q querier) error {
+		if err := scanPerson(q.QueryRowContext(ctx, text, by), &p); err != nil {
+			return err
+		}
+		p.Keys, err = collect(ctx, q, scalar[string], `SELECT key FROM person_keys WHERE person = $1 ORDER BY pos, key`, p.ID)
+		return err
+	})
+	if err != nil {
+		return workflow.Person{}, fmt.Errorf("find person: %w", err)
+	}
+	return p, nil
+}
+
+// Grants implements workflow.Store.
+func (d *DB) Grants(ctx context.Context, person string) ([]workflow.Grant, error) {
+	gs, err := collect(ctx, d.r, func(r scanner, g *workflow.Grant) error { return r.Scan(&g.Role, &g.Scope) },
+		`SELECT role, scope FROM grants WHERE person = $1 ORDER BY pos`, person)
+	if err != nil {
+		return nil, fmt.Errorf("grants of %s: %w", person, err)
+	}
+	return gs, nil
+}
+
+// People implements workflow.Store. They come in order of name.
+func (d *DB) People(ctx context.Context) (ps []workflow.Person, err error) {
+	type owned struct{ key, person string }
+	err = d.inSnapshot(ctx, func(q querier) error {
+		keys, err := collect(ctx, q, func(r scanner, k *owned) error { return r.Scan(&k.key, &k.person) },
+			`SELECT key, person FROM person_keys ORDER BY person, pos, key`)
+		if err != nil {
+			return err
+		}
+		of := make(map[string][]string)
+		for _, k := range keys {
+			of[k.person] = append(of[k.person], k.key)
+		}
+		ps, err = collect(ctx, q, scanPerson, `SELECT id, name, unit, frozen FROM people ORDER BY name, id`)
+		for i := range ps {
+			ps[i].Keys = of[ps[i].ID]
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("people: %w", err)
+	}
+	return ps, nil
+}

@@ -1,0 +1,98 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"qingyang/workflow"
+)
+
+// Tx implements workflow.Tx. It drops the caller's cancellation: an interrupted write makes SQLite roll back the whole
+// batch, other callers' work too. After a write that failed it can't commit any more, whatever its user makes of the
+// error, so that nothing is ever saved without its record.
+type Tx struct {
+	d      *DB
+	tx     *sql.Tx
+	failed error
+}
+
+var _ workflow.Tx = (*Tx)(nil)
+
+// querier is *sql.DB and *sql.Tx.
+type querier interface {
+	QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, text string, args ...any) *sql.Row
+}
+
+// scanner is *sql.Row and *sql.Rows.
+type scanner interface{ Scan(dest ...any) error }
+
+// collect returns one T for each row.
+func collect[T any](ctx context.Context, q querier, scan func(scanner, *T) error, text string, args ...any) (out []T, err error) {
+	rows, err := q.QueryContext(ctx, text, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var v T
+		if err := scan(rows, &v); err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, rows.Err()
+}
+
+// one scans the only row; workflow.ErrMissing if there is none.
+func one(r scanner, dest ...any) error {
+	err := r.Scan(dest...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return workflow.ErrMissing
+	}
+	return err
+}
+
+// scalar is the scan of rows with one column.
+func scalar[T any](r scanner, v *T) error { return r.Scan(v) }
+
+// inSnapshot runs f on one state of the database.
+func (d *DB) inSnapshot(ctx context.Context, f func(querier) error) error {
+	tx, err := d.r.BeginTx(ctx, d.snapshot())
+	if err != nil {
+		return unavailable("begin", err)
+	}
+	defer tx.Rollback() //nolint:errcheck // it read only
+	return f(tx)
+}
+
+// fail remembers err, so that the transaction can't commit.
+func (t *Tx) fail(op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	t.failed = fmt.Errorf("%s: %w", op, err)
+	return t.failed
+}
+
+// exec returns how many rows changed.
+func (t *Tx) exec(ctx context.Context, op, text string, args ...any) (int64, error) {
+	res, err := t.tx.ExecContext(ctx, text, args...)
+	if err != nil {
+		return 0, t.fail(op, err)
+	}
+	n, err := res.RowsAffected()
+	return n, t.fail(op, err)
+}
+
+// do is exec for those who don't count.
+func (t *Tx) do(ctx context.Context, op, text string, args ...any) error {
+	_, err := t.exec(ctx, op, text, args...)
+	return err
+}
+
+func unavailable(op string, err error) error {
+	return fmt.Errorf("%s: %w: %w", op, workflow.ErrUnavailable, err)
+}
