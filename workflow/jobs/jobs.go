@@ -1,0 +1,145 @@
+// Package jobs runs the work that moves enqueue. It owns the working River client; storage owns the inserting one.
+package jobs
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
+
+	"qingyang/workflow"
+)
+
+const (
+	// sweepEvery is how often channels are swept outside the queue. With a driver's timeout it bounds a removal whose job
+	// was lost.
+	sweepEvery = 2 * time.Second
+	// expireEvery is how often items whose windows ended are moved on. What screens show does not wait for it.
+	expireEvery = 30 * time.Second
+	// again is when a job that failed is tried again, for as long as it fails: what it needs may come back at any time.
+	again = 10 * time.Second
+)
+
+// Parts are those who do the work. All must be set.
+type Parts struct {
+	// Scan checks one revision; Expire moves on what time has overtaken.
+	Scan   func(context.Context, workflow.ScanJob) error
+	Expire func(context.Context) error
+	// Deliver makes one channel show what it should; Sweep does so for all that is open.
+	Deliver func(ctx context.Context, id workflow.ItemID, channel string) error
+	Sweep   func(context.Context) error
+	// Pack writes the archive pack of a registered item.
+	Pack func(context.Context, workflow.PackJob) error
+	Log  *slog.Logger
+}
+
+// Client works on jobs from Start to Stop.
+type Client struct {
+	river *river.Client[*sql.Tx]
+	parts Parts
+	stop  context.CancelFunc
+	swept sync.WaitGroup
+}
+
+// New returns a Client on the database that drv drives. It does nothing before Start.
+func New(drv riverdriver.Driver[*sql.Tx], p Parts) (*Client, error) {
+	ws := river.NewWorkers()
+	river.AddWorker(ws, &worker[workflow.ScanJob]{do: lasting(p.Log, p.Scan)})
+	river.AddWorker(ws, &worker[workflow.PackJob]{do: lasting(p.Log, p.Pack)})
+	river.AddWorker(ws, &worker[expireJob]{do: func(ctx context.Context, _ expireJob) error { return p.Expire(ctx) }})
+	river.AddWorker(ws, &worker[workflow.DeliverJob]{do: func(ctx context.Context, j workflow.DeliverJob) error {
+		if err := p.Deliver(ctx, j.Item, j.Channel); err != nil {
+			return river.JobCancel(err) // the sweep tries again, sooner than the queue would
+		}
+		return nil
+	}})
+	expire := river.NewPeriodicJob(river.PeriodicInterval(expireEvery),
+		func() (river.JobArgs, *river.InsertOpts) {
+			return expireJob{}, &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByPeriod: expireEvery}}
+		}, nil)
+	// Values as measured: a job is picked up within 60 ms, one of a killed worker runs again within a minute.
+	c, err := river.NewClient(drv, &river.Config{
+		Workers: ws, Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 16}}, Logger: p.Log,
+		FetchPollInterval: 50 * time.Millisecond, FetchCooldown: 20 * time.Millisecond,
+		JobTimeout: 30 * time.Second, RescueStuckJobsAfter: 45 * time.Second,
+		PeriodicJobs: []*river.PeriodicJob{expire},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("jobs: %w", err)
+	}
+	return &Client{river: c, parts: p}, nil
+}
+
+// Start begins to work and to sweep. ctx ends neither: Stop does.
+func (c *Client) Start(ctx context.Context) error {
+	ctx = context.WithoutCancel(ctx)
+	if err := c.river.Start(ctx); err != nil {
+		return fmt.Errorf("start jobs: %w", err)
+	}
+	ctx, c.stop = context.WithCancel(ctx)
+	c.swept.Go(func() { c.sweep(ctx) })
+	return nil
+}
+
+// Stop waits for the jobs at work and for the sweep, until ctx ends; what is left then is cancelled and tried again later.
+func (c *Client) Stop(ctx context.Context) error {
+	c.stop()
+	c.swept.Wait()
+	err := c.river.Stop(ctx)
+	if err != nil && ctx.Err() != nil {
+		err = errors.Join(err, c.river.StopAndCancel(context.WithoutCancel(ctx)))
+	}
+	if err != nil {
+		return fmt.Errorf("stop jobs: %w", err)
+	}
+	return nil
+}
+
+func (c *Client) sweep(ctx context.Context) {
+	t := time.NewTicker(sweepEvery)
+	defer t.Stop()
+	for {
+		if err := c.parts.Sweep(ctx); err != nil && ctx.Err() == nil {
+			c.parts.Log.ErrorContext(ctx, "sweep", slog.Any("error", err))
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+		}
+	}
+}
+
+// expireJob asks for the work that time brings.
+type expireJob struct{}
+
+// Kind names the job.
+func (expireJob) Kind() string { return "expire" }
+
+// worker runs one kind of job by one function.
+type worker[T river.JobArgs] struct {
+	river.WorkerDefaults[T]
+	do func(context.Context, T) error
+}
+
+// Work runs the job.
+func (w *worker[T]) Work(ctx context.Context, j *river.Job[T]) error { return w.do(ctx, j.Args) }
+
+// lasting has a job tried until it succeeds: the queue alone would give it up after some attempts, and an item would
+// stand in its state for ever.
+func lasting[T river.JobArgs](l *slog.Logger, do func(context.Context, T) error) func(context.Context, T) error {
+	return func(ctx context.Context, args T) error {
+		err := do(ctx, args)
+		if err == nil {
+			return nil
+		}
+		l.WarnContext(ctx, "job failed, to be tried again", slog.String("kind", args.Kind()), slog.Any("error", err))
+		return river.JobSnooze(again)
+	}
+}
