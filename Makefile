@@ -7,6 +7,7 @@ SHELL := bash
 TOOLS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/qingyang/bin
 LINT  := $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION)
 DEAD  := $(TOOLS)/deadcode-$(DEADCODE_VERSION)
+VENDOR := ui/page/assets/vendor/editor.js
 export PATH := $(TOOLS):$(PATH)
 export GOFLAGS := -buildvcs=false
 
@@ -25,7 +26,7 @@ build: assets ## Build ./qingyang, the same bytes from the same source
 # The pages work without third-party scripts, so a machine without npm or network still builds; CI must have them.
 assets: ## Fetch the pages' third-party assets, where npm is there
 	@if ! command -v npm >/dev/null; then echo "Not here: npm; building without third-party page assets."; [ "$$CI" != true ]; \
-	elif [ -n "$$(find ui/page/assets/vendor -type f -newer ui/package-lock.json -print -quit 2>/dev/null)" ]; then :; \
+	elif [ -e $(VENDOR) ] && [ -z "$$(find ui/*.js ui/package-lock.json -newer $(VENDOR))" ]; then :; \
 	else go generate ./ui || { echo "Page assets could not be made; building without them."; [ "$$CI" != true ]; }; fi
 
 servers: ## Install what the tests run against, where that is possible
