@@ -37,7 +37,7 @@ func (c *Call) Read(v any) error {
 		return err
 	}
 	if !utf8.Valid(b) {
-		return malformed("not_utf8", "")
+		return Malformed("not_utf8", "")
 	}
 	if err := json.Unmarshal(b, v, json.RejectUnknownMembers(true)); err != nil {
 		return unreadable(err)
@@ -51,16 +51,16 @@ func unreadable(err error) error {
 		if errors.Is(err, jsontext.ErrDuplicateName) {
 			return badKey("doubled_key", dotted(s.JSONPointer))
 		}
-		return malformed("syntax", dotted(s.JSONPointer))
+		return Malformed("syntax", dotted(s.JSONPointer))
 	}
 	s, ok := errors.AsType[*json.SemanticError](err)
 	if !ok {
-		return malformed("syntax", "")
+		return Malformed("syntax", "")
 	}
 	if errors.Is(err, json.ErrUnknownName) {
 		return badKey("unknown_key", dotted(s.JSONPointer))
 	}
-	return malformed("wrong_type", dotted(s.JSONPointer))
+	return Malformed("wrong_type", dotted(s.JSONPointer))
 }
 
 // dotted writes /channels/0/from as channels[0].from.
@@ -91,7 +91,7 @@ func noNUL(b []byte) error {
 			return nil
 		}
 		if t.Kind() == '"' && strings.ContainsRune(t.String(), 0) {
-			return malformed("not_utf8", dotted(d.StackPointer()))
+			return Malformed("not_utf8", dotted(d.StackPointer()))
 		}
 	}
 }
@@ -100,7 +100,7 @@ func noNUL(b []byte) error {
 func query(c *Call, allowed []string) (url.Values, error) {
 	vs, err := url.ParseQuery(c.Request().URL.RawQuery)
 	if err != nil {
-		return nil, malformed("syntax", "")
+		return nil, Malformed("syntax", "")
 	}
 	return vs, check(vs, allowed)
 }
@@ -118,7 +118,7 @@ func check(vs url.Values, allowed []string) error {
 		}
 		for _, s := range v {
 			if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
-				return malformed("not_utf8", k)
+				return Malformed("not_utf8", k)
 			}
 		}
 	}
@@ -140,12 +140,12 @@ func (c *Call) Limit(normal int) (int, error) {
 	}
 	n, err := strconv.Atoi(s)
 	if err != nil || n < 1 || n > MaxPage {
-		return 0, malformed("limit", "limit")
+		return 0, Malformed("limit", "limit")
 	}
 	return n, nil
 }
 
-// Number returns a whole number of the query, or the given one where the key is absent.
+// QueryNumber returns a whole number of the query, or the given one where the key is absent.
 func (c *Call) QueryNumber(key string, absent int64) (int64, error) {
 	s := c.QueryParam(key)
 	if s == "" {
@@ -153,7 +153,7 @@ func (c *Call) QueryNumber(key string, absent int64) (int64, error) {
 	}
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil || n < 0 {
-		return 0, malformed("wrong_type", key)
+		return 0, Malformed("wrong_type", key)
 	}
 	return n, nil
 }
@@ -185,12 +185,16 @@ func (c *Call) form() (url.Values, error) {
 
 func formError(err error) error {
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok || errors.Is(err, multipart.ErrMessageTooLarge) {
-		return &Refusal{
-			Status: http.StatusRequestEntityTooLarge, Code: "too_large",
-			Reasons: []workflow.Reason{{Code: "file_too_large", Field: "file"}},
-		}
+		return tooLarge()
 	}
-	return malformed("syntax", "")
+	return Malformed("syntax", "")
+}
+
+func tooLarge() error {
+	return &Refusal{
+		Status: http.StatusRequestEntityTooLarge, Code: "too_large",
+		Reasons: []workflow.Reason{{Code: "file_too_large", Field: "file"}},
+	}
 }
 
 // Form returns the form's values after refusing keys that are not allowed; the token is always allowed. A name that ends in
@@ -223,6 +227,10 @@ func (c *Call) Upload(allowed ...string) (*multipart.FileHeader, url.Values, fun
 		if len(fs) > 1 {
 			done()
 			return nil, nil, nil, badKey("doubled_key", k)
+		}
+		if fs[0].Size > workflow.MaxFile {
+			done()
+			return nil, nil, nil, tooLarge()
 		}
 		return fs[0], vs, done, nil
 	}

@@ -28,7 +28,7 @@ type document struct {
 	text  map[string]string
 }
 
-func (d *document) add(part, text string) {
+func (d *document) put(part, text string) {
 	d.order = append(d.order, part)
 	d.text[part] = text
 }
@@ -36,22 +36,22 @@ func (d *document) add(part, text string) {
 func parts(r workflow.Revision) document {
 	c := r.Content
 	d := document{text: map[string]string{}}
-	d.add("title", c.Title)
-	d.add("body", compare.Text(c.BodyHTML))
-	d.add("summary", c.Summary)
-	d.add("source", c.Source)
-	d.add("disclosure", strings.TrimSpace(c.Disclosure.Kind+" "+c.Disclosure.Ground))
-	d.add("column", c.Column)
-	d.add("class", string(c.Class))
-	d.add("letter_no", c.LetterNo)
+	d.put("title", c.Title)
+	d.put("body", compare.Text(c.BodyHTML))
+	d.put("summary", c.Summary)
+	d.put("source", c.Source)
+	d.put("disclosure", strings.TrimSpace(c.Disclosure.Kind+" "+c.Disclosure.Ground))
+	d.put("column", c.Column)
+	d.put("class", string(c.Class))
+	d.put("letter_no", c.LetterNo)
 	for _, w := range c.Channels {
-		d.add("channel:"+w.ID, strings.Join([]string{window(w), w.Text}, "\n"))
+		d.put("channel:"+w.ID, strings.Join([]string{window(w), w.Text}, "\n"))
 	}
 	var files []string
 	for _, a := range r.Attachments {
 		files = append(files, a.Name+" "+a.SHA256)
 	}
-	d.add("attachments", strings.Join(files, "\n"))
+	d.put("attachments", strings.Join(files, "\n"))
 	return d
 }
 

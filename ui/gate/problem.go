@@ -9,6 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"qingyang/ui/words"
 	"qingyang/workflow"
 	"qingyang/workflow/compare"
 )
@@ -62,7 +63,8 @@ func Invalid(code, field string, args ...string) error {
 	return &Refusal{Status: 422, Code: "invalid", Reasons: []workflow.Reason{{Code: code, Field: field, Args: args}}}
 }
 
-func malformed(code, field string, args ...string) error {
+// Malformed refuses a request that no reader could understand: 400.
+func Malformed(code, field string, args ...string) error {
 	return &Refusal{Status: 400, Code: "malformed", Reasons: []workflow.Reason{{Code: code, Field: field, Args: args}}}
 }
 
@@ -75,9 +77,8 @@ func tooMany(wait time.Duration) error { return &Refusal{Status: 429, Code: "rat
 // tell puts err in words.
 func tell(c *Call, err error) Problem {
 	status, code, rs, retry := Answer(err)
-	p := Problem{Status: status, Code: code, Message: c.Words.Error(code), Number: c.Number, Retry: retry, Err: err}
-	for _, r := range rs {
-		p.Reasons = append(p.Reasons, Told{Code: r.Code, Message: c.Words.Reason(r), Field: r.Field})
+	p := Problem{
+		Status: status, Code: code, Message: c.Words.Error(code), Number: c.Number, Reasons: Tell(c.Words, rs), Retry: retry, Err: err,
 	}
 	if s, ok := errors.AsType[*Stale](err); ok {
 		p.Stale = s
@@ -164,9 +165,25 @@ type Fault struct {
 
 // JSON draws a problem for programs.
 func JSON(c *Call, p Problem) error {
-	rs := p.Reasons
-	if rs == nil {
-		rs = []Told{}
+	return c.Context.JSON(p.Status, Body{Fault{p.Code, p.Message, p.Number, p.Reasons, p.Stale}})
+}
+
+// Tell puts reasons in the words of b, never nil.
+func Tell(b words.Book, rs []workflow.Reason) []Told {
+	out := []Told{}
+	for _, r := range rs {
+		out = append(out, Told{Code: r.Code, Message: b.Reason(r), Field: r.Field})
 	}
-	return c.Context.JSON(p.Status, Body{Fault{p.Code, p.Message, p.Number, rs, p.Stale}})
+	return out
+}
+
+// WrongType refuses a value of the wrong type: 400.
+func WrongType(field string) error { return Malformed("wrong_type", field) }
+
+// Foreign refuses a key that belongs to another event: 400.
+func Foreign(key, event string) error {
+	return &Refusal{
+		Status: 400, Code: "unknown_key",
+		Reasons: []workflow.Reason{{Code: "not_for", Field: key, Args: []string{event}}},
+	}
 }

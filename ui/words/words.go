@@ -171,6 +171,9 @@ func (b Book) Reason(r workflow.Reason) string {
 	if !ok {
 		return r.Code
 	}
+	if r.Code == "unknown_value" && len(r.Args) == 0 {
+		p = reasons["unfit_value"]
+	}
 	s := b.Say(p, b.arguments(r)...)
 	return strings.ReplaceAll(s, "{field}", b.Field(r.Field))
 }
