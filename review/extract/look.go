@@ -1,0 +1,102 @@
+package extract
+
+import (
+	"strconv"
+	"strings"
+)
+
+// looks is what the attributes of an element do to what it holds.
+type looks struct {
+	hidden bool // people do not see it
+	ground bool // it sets a background
+	white  bool // white text
+}
+
+// look judges an element by its name, the attribute hidden and its style. Style sheets are not followed: see Limits in the documentation.
+func look(name string, attrs []attr) looks {
+	l := looks{hidden: name == "noscript" || name == "template"}
+	for _, a := range attrs {
+		switch a.name {
+		case "hidden":
+			l.hidden = true
+		case "type":
+			l.hidden = l.hidden || name == "input" && strings.EqualFold(a.value, "hidden")
+		case "bgcolor", "background":
+			l.ground = true
+		case "color":
+			l.white = isWhite(a.value)
+		case "width", "height":
+			px, ok := pixels(a.value)
+			l.hidden = l.hidden || ok && px <= 5 && (name == "marquee" || name == "iframe")
+		case "style":
+			s := readStyle(a.value)
+			l.hidden, l.ground, l.white = l.hidden || s.hidden, l.ground || s.ground, l.white || s.white
+		}
+	}
+	return l
+}
+
+func readStyle(style string) looks {
+	var l looks
+	var color, ground string
+	clipped, small := false, false
+	for decl := range strings.SplitSeq(strings.ToLower(style), ";") {
+		name, value, _ := strings.Cut(decl, ":")
+		value = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(value), "!important"))
+		switch strings.TrimSpace(name) {
+		case "color":
+			color = value
+		case "background", "background-color":
+			ground = value
+			l.ground = true
+		case "overflow":
+			clipped = value == "hidden"
+		case "width", "height", "max-height", "max-width", "line-height":
+			px, ok := pixels(value)
+			small = small || ok && px <= 1
+		default:
+			l.hidden = l.hidden || hides(strings.TrimSpace(name), value)
+		}
+	}
+	l.white = isWhite(color)
+	l.hidden = l.hidden || clipped && small || color != "" && (color == ground || color == "transparent" || isWhite(color) && isWhite(ground))
+	return l
+}
+
+// hides says whether one declaration makes an element invisible: not shown, too small, transparent, off the screen.
+func hides(name, value string) bool {
+	px, ok := pixels(value)
+	switch name {
+	case "display":
+		return value == "none"
+	case "visibility":
+		return value == "hidden" || value == "collapse"
+	case "opacity":
+		return ok && px < 0.05
+	case "font-size":
+		return ok && px <= 2 && !strings.HasSuffix(value, "em") && !strings.HasSuffix(value, "%") || ok && px == 0
+	case "left", "top", "right", "bottom", "text-indent", "margin-left", "margin-top":
+		return ok && px <= -500
+	case "clip":
+		return strings.HasPrefix(strings.ReplaceAll(value, " ", ""), "rect(0") || strings.Contains(value, "rect(1px")
+	}
+	return false
+}
+
+// pixels reads the number at the start of a length.
+func pixels(value string) (float64, bool) {
+	end := 0
+	for end < len(value) && strings.IndexByte("+-.0123456789", value[end]) >= 0 {
+		end++
+	}
+	f, err := strconv.ParseFloat(value[:end], 64)
+	return f, err == nil && !strings.HasSuffix(value, "%")
+}
+
+func isWhite(color string) bool {
+	switch strings.ReplaceAll(strings.ToLower(color), " ", "") {
+	case "white", "#fff", "#ffffff", "rgb(255,255,255)", "#fefefe":
+		return true
+	}
+	return false
+}
