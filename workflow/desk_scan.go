@@ -155,12 +155,13 @@ func (d *Desk) Rescan(ctx context.Context, id ItemID) error {
 }
 
 // rescanBefore brings an item that is about to be published under today's rules. If they find something new, the item goes
-// back to secrecy review and the publisher is told why.
-func (d *Desk) rescanBefore(ctx context.Context, a Actor, m Move) error {
+// back to secrecy review and the publisher is told why; if not, m goes on with the version that the rescan made.
+func (d *Desk) rescanBefore(ctx context.Context, a Actor, m *Move) error {
 	c, err := d.Store.Case(ctx, m.Item)
 	if err != nil || !visible(a, c) {
 		return errors.Join(err, missing(err))
 	}
+	m.library = d.Scanner.Library()
 	if c.Item.State != Registered || c.Scan.Library == m.library || m.Version != c.Item.Version {
 		return nil
 	}
@@ -168,8 +169,12 @@ func (d *Desk) rescanBefore(ctx context.Context, a Actor, m Move) error {
 		return err
 	}
 	now, err := d.Store.Case(ctx, m.Item)
-	if err != nil || now.Item.State == c.Item.State {
-		return errors.Join(err, ErrStale)
+	if err != nil {
+		return err
+	}
+	if now.Item.Digest == c.Item.Digest {
+		m.Version = now.Item.Version
+		return nil
 	}
 	refused := &RefusedError{Reasons: []Reason{{Code: "new_findings"}}}
 	return errors.Join(refused, d.note(ctx, refusal(record(d.now(), a, Publisher, Publish, now), refused)))

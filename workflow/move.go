@@ -25,8 +25,7 @@ func (d *Desk) Move(ctx context.Context, a Actor, m Move) (*View, error) {
 	case Submit:
 		m.revision, err = d.rendered(ctx, a, m)
 	case Publish:
-		m.library = d.Scanner.Library()
-		err = d.rescanBefore(ctx, a, m)
+		err = d.rescanBefore(ctx, a, &m)
 	case Register:
 		m.series, err = d.series(ctx)
 	}

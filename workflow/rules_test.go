@@ -117,7 +117,14 @@ func outcome(d *Desk, c *Case, a Actor, e Event) string {
 	ch, err := d.decide(context.Background(), a, asked1(c, e), c, Setup{})
 	switch {
 	case err == nil:
-		return string(ch.Item.State)
+		got := string(ch.Item.State)
+		if ch.Item.Round > c.Item.Round {
+			got += " +round"
+		}
+		if ch.Void {
+			got += " +void"
+		}
+		return got
 	default:
 		return strings.Join(refusal(ch.Record, err).Reasons, "; ")
 	}
