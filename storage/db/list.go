@@ -57,7 +57,6 @@ type box struct {
 	byKey  bool
 	rising bool
 	text   string // $1 key or person, $2 and $3 the bookmark, $4 limit, $5 pattern, $6 states, $7 keys unless byKey
-	count  string // $1 keys, $2 person, $3 pattern, $4 states
 }
 
 const rowColumns = itemColumns + `, i.channels`
@@ -79,7 +78,7 @@ func (d *DB) box(b workflow.Box) (box, error) {
 		return box{text: `SELECT ` + rowColumns + `, i.changed FROM items i
 			WHERE i.author = $1 AND (i.changed, i.id) < ($2, $3)` + match + admits + ` ORDER BY i.changed DESC, i.id DESC LIMIT $4`}, nil
 	}
-	return box{}, &workflow.InvalidError{Reasons: []workflow.Reason{{Code: "box", Field: "box", Args: []string{string(b)}}}}
+	return box{}, noBox(b)
 }
 
 // line is a row with the value it is ordered by.
@@ -190,8 +189,9 @@ func (d *DB) waiting(ctx context.Context, s querier, lines []line) error {
 
 // Count implements workflow.Store.
 func (d *DB) Count(ctx context.Context, q workflow.Query) (n int, err error) {
-	match := ` AND ($3 = '' OR lower(i.title) LIKE $3 ESCAPE '\' OR lower(i.number) LIKE $3 ESCAPE '\') AND ($4 = '[]' OR i.state IN ` + d.list("$4") + `)`
+	match := ` AND ($2 = '' OR lower(i.title) LIKE $2 ESCAPE '\' OR lower(i.number) LIKE $2 ESCAPE '\') AND ($3 = '[]' OR i.state IN ` + d.list("$3") + `)`
 	admits := ` AND EXISTS (SELECT 1 FROM audience a WHERE a.item = i.id AND a.key IN ` + d.list("$1") + `)`
+	args := []any{encodeList(q.Keys), pattern(q.Text), encodeList(statesOf(q))}
 	var text string
 	switch q.Box {
 	case workflow.Todo:
@@ -199,18 +199,20 @@ func (d *DB) Count(ctx context.Context, q workflow.Query) (n int, err error) {
 	case workflow.All:
 		text = `SELECT count(DISTINCT l.item) FROM audience l JOIN items i ON i.id = l.item WHERE l.key IN ` + d.list("$1") + match
 	case workflow.Done:
-		text = `SELECT count(*) FROM acted l JOIN items i ON i.id = l.item WHERE l.person = $2` + match + admits
+		text, args = `SELECT count(*) FROM acted l JOIN items i ON i.id = l.item WHERE l.person = $4`+match+admits, append(args, q.Person)
 	case workflow.Mine, workflow.Drafts:
-		text = `SELECT count(*) FROM items i WHERE i.author = $2` + match + admits
+		text, args = `SELECT count(*) FROM items i WHERE i.author = $4`+match+admits, append(args, q.Person)
 	default:
-		_, err := d.box(q.Box)
-		return 0, err
+		return 0, noBox(q.Box)
 	}
-	args := []any{encodeList(q.Keys), q.Person, pattern(q.Text), encodeList(statesOf(q))}
 	if err = d.r.QueryRowContext(ctx, text, args...).Scan(&n); err != nil {
 		return 0, fmt.Errorf("count %s: %w", q.Box, err)
 	}
 	return n, nil
+}
+
+func noBox(b workflow.Box) error {
+	return &workflow.InvalidError{Reasons: []workflow.Reason{{Code: "box", Field: "box", Args: []string{string(b)}}}}
 }
 
 // drafts are the states in which an author still writes.

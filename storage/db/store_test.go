@@ -33,6 +33,8 @@ func TestPostgres(t *testing.T) {
 	})
 }
 
+var quiet = slog.New(slog.DiscardHandler)
+
 func openSQLite(tb testing.TB, path string) *DB {
 	tb.Helper()
 	return opened(tb, Config{Path: path})
@@ -45,7 +47,7 @@ func openPostgres(tb testing.TB, dsn string) *DB {
 
 func opened(tb testing.TB, c Config) *DB {
 	tb.Helper()
-	d, err := Open(tb.Context(), c, slog.New(slog.DiscardHandler))
+	d, err := Open(tb.Context(), c, quiet)
 	if err != nil {
 		tb.Fatal(err)
 	}
