@@ -32,8 +32,10 @@ func (e *Engine) Rules() *term.Ruleset { return e.rules.Load() }
 // SetRules puts other terms in force. It never waits.
 func (e *Engine) SetRules(r *term.Ruleset) { e.rules.Store(r) }
 
-// Library names the rules in force, as reports carry them.
-func Library(r *term.Ruleset) string { return r.Version() + " sha256:" + r.SHA256() }
+// Library returns what a report made now would carry: versions and SHA-256 of the rules in force.
+func (e *Engine) Library() string { return name(e.Rules()) }
+
+func name(r *term.Ruleset) string { return r.Version() + " sha256:" + r.SHA256() }
 
 // Scan returns what must be looked at in d, by part and place. An error means not scanned, never clean. A file that cannot
 // be read is a finding of kind review.File.

@@ -113,7 +113,7 @@ func (s *sheet) report(digest string) review.Report {
 	slices.SortStableFunc(s.findings, s.byPlace)
 	slices.SortStableFunc(s.suppressed, func(a, b review.Suppressed) int { return s.byPlace(a.Finding, b.Finding) })
 	return review.Report{
-		Digest: digest, Library: Library(s.rules), Findings: slices.CompactFunc(s.findings, same),
+		Digest: digest, Library: name(s.rules), Findings: slices.CompactFunc(s.findings, same),
 		Suppressed: slices.CompactFunc(s.suppressed, func(a, b review.Suppressed) bool { return same(a.Finding, b.Finding) }),
 	}
 }

@@ -4,7 +4,9 @@ package library
 import (
 	"embed"
 	"fmt"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/BurntSushi/toml"
 
@@ -21,7 +23,7 @@ type file struct {
 	Title   string   `toml:"title"`
 	Version string   `toml:"version"`
 	Allow   []string `toml:"allow"`
-	Cover   []string `toml:"cover"`
+	Cover   string   `toml:"cover"` // words with blanks between
 	Group   []group  `toml:"group"`
 }
 
@@ -71,7 +73,8 @@ func Compile(at time.Time) (*term.Ruleset, error) {
 	return term.Compile(at, libs...)
 }
 
-// Parse reads one library from TOML. An unknown key or way of likeness is an error.
+// Parse reads one library from TOML. An unknown key or way of likeness is an error. Words of two characters are not looked
+// for by sound: ordinary text is full of such likenesses (要保 sounds like a word of the list).
 func Parse(data string) (term.Library, error) {
 	var f file
 	md, err := toml.Decode(data, &f)
@@ -81,7 +84,7 @@ func Parse(data string) (term.Library, error) {
 	if keys := md.Undecoded(); len(keys) > 0 {
 		return term.Library{}, fmt.Errorf("未知的键 (unknown key) %s", keys[0])
 	}
-	lib := term.Library{Name: f.Name, Version: f.Version, Allow: f.Allow, Cover: f.Cover}
+	lib := term.Library{Name: f.Name, Version: f.Version, Allow: f.Allow, Cover: strings.Fields(f.Cover)}
 	for _, g := range f.Group {
 		t := term.Term{
 			Category: g.Category, Level: g.Level, AutoReturn: g.AutoReturn, Basis: g.Basis, Why: g.Why, Suggest: g.Suggest,
@@ -94,9 +97,18 @@ func Parse(data string) (term.Library, error) {
 			}
 			t.Fuzzy |= way
 		}
-		for _, t.Text = range g.Terms {
-			lib.Terms = append(lib.Terms, t)
+		for _, text := range g.Terms {
+			lib.Terms = append(lib.Terms, named(t, text))
 		}
 	}
 	return lib, nil
+}
+
+// named returns t for one word of its group.
+func named(t term.Term, text string) term.Term {
+	t.Text = text
+	if utf8.RuneCountInString(text) < 3 {
+		t.Fuzzy &^= term.Pinyin | term.Homophone
+	}
+	return t
 }

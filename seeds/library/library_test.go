@@ -1,0 +1,92 @@
+package library
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"qingyang/review"
+	"qingyang/seeds/sourcedocs"
+)
+
+func TestLibrariesCompile(t *testing.T) {
+	libs, err := All()
+	if err != nil || len(libs) != 5 {
+		t.Fatal(len(libs), err)
+	}
+	r, err := Compile(time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, l := range libs {
+		n += len(l.Terms)
+	}
+	if r.Len() != n || n < 300 || len(r.SHA256()) != 64 {
+		t.Fatal(r.Len(), n, r.SHA256())
+	}
+}
+
+// TestEveryTermHits finds each term in a sentence of its own, and says so when an allow phrase swallows it.
+func TestEveryTermHits(t *testing.T) {
+	libs, err := All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := Compile(time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range libs {
+		for _, x := range l.Terms {
+			found, _, err := r.Detect(context.Background(), review.Segment{Text: "【" + x.Text + "】"})
+			hit := func(f review.Finding) bool {
+				return f.Term == x.Text && f.Start == 1 && f.Level == x.Level && f.AutoReturn == x.AutoReturn
+			}
+			if err != nil || !slices.ContainsFunc(found, hit) {
+				t.Errorf("%s: %q: %v %v", l.Name, x.Text, found, err)
+			}
+		}
+	}
+}
+
+// TestSourceTerms: in the source documents the gambling insertion is the only term above hint.
+func TestSourceTerms(t *testing.T) {
+	r, err := Compile(time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range sourcedocs.SourceDocuments(t) {
+		found, _, err := r.Detect(context.Background(), review.Segment{Text: text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var words []string
+		for _, f := range found {
+			if f.Level != review.Hint {
+				words = append(words, string(f.Level)+" "+f.Text)
+			} else {
+				t.Log(name, f.Match, f.Term, f.Text)
+			}
+		}
+		want := ""
+		if name == "004" {
+			want = "block 57365|block 57365|block 57365"
+		}
+		if got := strings.Join(words, "|"); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	for _, s := range []string{
+		"nam = 'x'", "name = 'x'\n[[group]]\nfuzzy = ['smell']", "name = ", "name = 'x'\n[[group]]\nlevels = 'block'",
+	} {
+		if _, err := Parse(s); err == nil {
+			t.Errorf("%q taken", s)
+		}
+	}
+}
