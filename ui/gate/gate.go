@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"time"
 
@@ -152,26 +153,25 @@ func (g *Gate) answer(c *Call, f Face, r Route, err error) {
 		return
 	}
 	if p.Retry > 0 {
-		c.Response().Header().Set("Retry-After", fmt.Sprint(int(p.Retry.Seconds())))
+		c.Response().Header().Set("Retry-After", strconv.Itoa(int(p.Retry.Seconds())))
 	}
 	c.Response().Header().Set("Cache-Control", "no-store")
 	if p.Status == http.StatusUnauthorized && c.Token != "" {
 		c.End()
 	}
 	if err := f.Draw(c, p); err != nil {
-		g.Log.ErrorContext(c.Request().Context(), "answer not drawn", "number", c.Number, "error", err)
+		g.Log.ErrorContext(c.Request().Context(), "answer not drawn", slog.String("number", c.Number), slog.Any("error", err))
 	}
 }
 
+// note writes the refusal to the program's log; what a person did wrong is information, what we did is an error.
 func (g *Gate) note(c *Call, p Problem, err error) {
-	attrs := []any{
-		"number", p.Number, "status", p.Status, "code", p.Code, "method", c.Request().Method, "route", c.Path(),
-		"person", c.Actor.ID, "address", c.Address(), "error", err,
-	}
-	ctx := c.Request().Context()
+	ctx, level := c.Request().Context(), slog.LevelInfo
 	if p.Status >= http.StatusInternalServerError && !errors.Is(err, context.Canceled) {
-		g.Log.ErrorContext(ctx, "request failed", attrs...)
-		return
+		level = slog.LevelError
 	}
-	g.Log.InfoContext(ctx, "request refused", attrs...)
+	g.Log.LogAttrs(ctx, level, "request refused",
+		slog.String("number", p.Number), slog.Int("status", p.Status), slog.String("code", p.Code),
+		slog.String("method", c.Request().Method), slog.String("route", c.Path()), slog.String("person", c.Actor.ID),
+		slog.String("address", c.Address()), slog.Any("error", err))
 }

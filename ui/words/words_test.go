@@ -175,7 +175,7 @@ func TestEveryReasonHasWords(t *testing.T) {
 	} {
 		files = append(files, sources(t, dir)...)
 	}
-	codes := reasonCodes(files)
+	codes := append(reasonCodes(files), fits(t)...)
 	if len(codes) < 60 {
 		t.Fatalf("only %d reason codes found: the search is broken", len(codes))
 	}
@@ -184,6 +184,27 @@ func TestEveryReasonHasWords(t *testing.T) {
 			t.Errorf("no words for reason %s", c)
 		}
 	}
+}
+
+// fits returns the codes of what does not fit a channel: the exported constants of render that are written as codes.
+func fits(t *testing.T) []string {
+	t.Helper()
+	code := regexp.MustCompile(`^[a-z]+(_[a-z]+)+$`)
+	var out []string
+	for _, f := range sources(t, "../../workflow/render") {
+		ast.Inspect(f, func(n ast.Node) bool {
+			if v, ok := n.(*ast.ValueSpec); ok && v.Names[0].IsExported() && len(v.Values) == 1 {
+				if s, ok := literal(v.Values[0]); ok && code.MatchString(s) {
+					out = append(out, s)
+				}
+			}
+			return true
+		})
+	}
+	if len(out) < 5 {
+		t.Fatalf("only %d codes found in render: the search is broken", len(out))
+	}
+	return out
 }
 
 func TestBothLanguagesAreComplete(t *testing.T) {

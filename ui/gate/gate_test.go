@@ -1,0 +1,302 @@
+package gate
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"qingyang/workflow"
+)
+
+// persons is a fake People: the token is the account, the CSRF token its double.
+type persons map[string]workflow.Role
+
+func (p persons) Actor(_ context.Context, token, address string) (workflow.Actor, workflow.Session, error) {
+	if token == "down" {
+		return workflow.Actor{}, workflow.Session{}, workflow.ErrUnavailable
+	}
+	r, ok := p[token]
+	if !ok {
+		return workflow.Actor{}, workflow.Session{}, workflow.ErrCredentials
+	}
+	a := workflow.Actor{Person: workflow.Person{ID: token}, Grants: []workflow.Grant{{Role: r}}, Address: address}
+	return a, workflow.Session{Person: token, CSRF: token + token}, nil
+}
+
+var staff = persons{"wang": workflow.Drafter, "shen": workflow.Auditor}
+
+type clock struct{ at time.Time }
+
+func (c *clock) now() time.Time { return c.at }
+
+func newGate(t *testing.T, rs ...Route) (*Gate, *clock, *strings.Builder) {
+	t.Helper()
+	k := &clock{time.Date(2026, 9, 1, 8, 0, 0, 0, time.UTC)}
+	var log strings.Builder
+	g := New(Config{People: staff, Now: k.now, Log: slog.New(slog.NewJSONHandler(&log, nil))})
+	g.Mount(Face{Prefix: "/", Policy: DataPolicy, Draw: JSON}, rs...)
+	return g, k, &log
+}
+
+// ask sends one request: body is "" or a content type, a blank and the content.
+func ask(g http.Handler, method, path, who, body string, headers ...string) *httptest.ResponseRecorder {
+	media, content, _ := strings.Cut(body, " ")
+	r := httptest.NewRequestWithContext(context.Background(), method, path, strings.NewReader(content))
+	if media != "" {
+		r.Header.Set("Content-Type", media)
+	}
+	if who != "" {
+		r.AddCookie(&http.Cookie{Name: SessionCookie, Value: who})
+		r.Header.Set(TokenHeader, who+who)
+	}
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	w := httptest.NewRecorder()
+	g.ServeHTTP(w, r)
+	return w
+}
+
+func fault(t *testing.T, w *httptest.ResponseRecorder) Fault {
+	t.Helper()
+	var b struct{ Error Fault }
+	if err := json.Unmarshal(w.Body.Bytes(), &b); err != nil {
+		t.Fatalf("%q is no problem: %v", w.Body, err)
+	}
+	return b.Error
+}
+
+func ok(c *Call) error { return c.String(http.StatusOK, c.Actor.ID) }
+
+// Mutant: let the zero Audience admit anybody.
+func TestAudience(t *testing.T) {
+	g, _, _ := newGate(t,
+		Route{Method: "GET", Path: "/public", Audience: Public, Serve: ok},
+		Route{Method: "GET", Path: "/staff", Audience: Staff, Serve: ok},
+		Route{Method: "GET", Path: "/log", Audience: Roles(workflow.Auditor), Serve: ok},
+		Route{Method: "GET", Path: "/nobody", Serve: ok},
+		Route{Method: "GET", Path: "/empty", Audience: Roles(), Serve: ok},
+	)
+	type answer struct {
+		status int
+		body   string
+	}
+	for _, c := range []struct {
+		path string
+		want map[string]int
+	}{
+		{"/public", map[string]int{"": 200, "wang": 200, "shen": 200, "mallory": 200, "down": 200}},
+		{"/staff", map[string]int{"": 401, "wang": 200, "shen": 200, "mallory": 401, "down": 503}},
+		{"/log", map[string]int{"": 401, "wang": 404, "shen": 200, "mallory": 401, "down": 503}},
+		{"/nobody", map[string]int{"": 404, "wang": 404, "shen": 404, "mallory": 404, "down": 404}},
+		{"/empty", map[string]int{"": 404, "wang": 404, "shen": 404, "mallory": 404, "down": 404}},
+		{"/unknown", map[string]int{"": 404, "wang": 404}},
+	} {
+		for who, status := range c.want {
+			w := ask(g, "GET", c.path, who, "")
+			got := answer{w.Code, ""}
+			want := answer{status, ""}
+			if w.Code == http.StatusOK {
+				got.body, want.body = w.Body.String(), who
+				if c.path == "/public" {
+					want.body = ""
+				}
+			}
+			if got != want {
+				t.Errorf("%s as %q: %v, want %v", c.path, who, got, want)
+			}
+		}
+	}
+}
+
+// Mutants: skip ownPage; compare the token with ==""; forget Sec-Fetch-Site.
+func TestWritesComeFromOwnPages(t *testing.T) {
+	g, _, _ := newGate(t,
+		Route{Method: "POST", Path: "/w", Audience: Staff, Serve: ok},
+		Route{Method: "POST", Path: "/in", Audience: Public, Serve: ok},
+	)
+	for _, c := range []struct {
+		name, path, body string
+		headers          []string
+		want             int
+	}{
+		{"token in the header", "/w", "", nil, 200},
+		{"no token", "/w", "", []string{TokenHeader, ""}, 403},
+		{"another's token", "/w", "", []string{TokenHeader, "shenshen"}, 403},
+		{"token in a form", "/w", "application/x-www-form-urlencoded csrf=wangwang", []string{TokenHeader, ""}, 200},
+		{"token in the query", "/w?csrf=wangwang", "", []string{TokenHeader, ""}, 403},
+		{"own origin", "/w", "", []string{"Origin", "http://example.com"}, 200},
+		{"other origin", "/w", "", []string{"Origin", "http://evil.example"}, 403},
+		{"opaque origin", "/w", "", []string{"Origin", "null"}, 403},
+		{"other port", "/w", "", []string{"Origin", "http://example.com:81"}, 403},
+		{"other site", "/w", "", []string{"Sec-Fetch-Site", "cross-site"}, 403},
+		{"sibling site", "/w", "", []string{"Sec-Fetch-Site", "same-site"}, 403},
+		{"signing in without token", "/in", "", []string{TokenHeader, ""}, 200},
+		{"signing in from elsewhere", "/in", "", []string{"Origin", "http://evil.example"}, 403},
+	} {
+		if w := ask(g, "POST", c.path, "wang", c.body, c.headers...); w.Code != c.want {
+			t.Errorf("%s: %d %s, want %d", c.name, w.Code, w.Body, c.want)
+		}
+	}
+}
+
+// Mutants: answer a wrapped error's text; leave the number out of the log.
+func TestProblems(t *testing.T) {
+	secret := errors.New("body of the item")
+	var err error
+	g, _, log := newGate(t, Route{Method: "GET", Path: "/p", Audience: Staff, Serve: func(*Call) error { return err }},
+		Route{Method: "GET", Path: "/panic", Audience: Staff, Serve: func(*Call) error { panic(secret) }})
+	role := []workflow.Reason{{Code: "opinion_missing", Field: "opinion"}}
+	told := []Told{{"opinion_missing", "还没有填写意见，请填写 2 至 500 字的意见（写“同意”即可）", "opinion"}}
+	for _, c := range []struct {
+		err     error
+		status  int
+		code    string
+		reasons []Told
+		retry   string
+	}{
+		{&workflow.RefusedError{Denied: true, Reasons: role}, 403, "denied", told, ""},
+		{&workflow.RefusedError{Reasons: role}, 422, "guard", told, ""},
+		{&workflow.InvalidError{Reasons: role}, 422, "invalid", told, ""},
+		{&workflow.InvalidError{Too: "large", Reasons: role}, 413, "too_large", told, ""},
+		{&workflow.InvalidError{Too: "type", Reasons: role}, 415, "type", told, ""},
+		{errors.Join(workflow.ErrIllegal, workflow.ErrMissing), 404, "missing", []Told{}, ""},
+		{workflow.ErrIllegal, 409, "illegal", []Told{}, ""},
+		{workflow.ErrStale, 409, "stale", []Told{}, ""},
+		{workflow.ErrCredentials, 401, "unauthorized", []Told{}, ""},
+		{workflow.ErrUnavailable, 503, "unavailable", []Told{}, "5"},
+		{context.DeadlineExceeded, 503, "unavailable", []Told{}, "5"},
+		{&http.MaxBytesError{}, 413, "too_large", []Told{}, ""},
+		{secret, 500, "fault", []Told{}, ""},
+	} {
+		err = c.err
+		log.Reset()
+		w := ask(g, "GET", "/p", "wang", "")
+		f := fault(t, w)
+		if w.Code != c.status || f.Code != c.code || !slices.Equal(f.Reasons, c.reasons) || w.Header().Get("Retry-After") != c.retry {
+			t.Errorf("%v: %d %+v", c.err, w.Code, f)
+		}
+		if len(f.Number) != 8 || !strings.Contains(log.String(), f.Number) || w.Header().Get("X-Request-Id") != f.Number {
+			t.Errorf("%v: number %q is not in the log %s", c.err, f.Number, log)
+		}
+		if strings.Contains(w.Body.String(), secret.Error()) {
+			t.Errorf("%v: the answer tells too much: %s", c.err, w.Body)
+		}
+	}
+	log.Reset()
+	w := ask(g, "GET", "/panic", "wang", "")
+	if f := fault(t, w); w.Code != 500 || f.Code != "fault" || !strings.Contains(log.String(), "gate_test.go") {
+		t.Errorf("panic: %d %+v, log %s", w.Code, f, log)
+	}
+}
+
+// Mutants: count successes; hold back a signed-in write; never refill.
+func TestFlood(t *testing.T) {
+	g, k, _ := newGate(t,
+		Route{Method: "GET", Path: "/staff", Audience: Staff, Serve: ok},
+		Route{Method: "GET", Path: "/public", Audience: Public, Serve: ok},
+		Route{Method: "POST", Path: "/in", Audience: Public, Serve: func(*Call) error { return workflow.ErrCredentials }},
+		Route{Method: "POST", Path: "/w", Audience: Staff, Serve: func(*Call) error { return workflow.ErrMissing }},
+	)
+	for i := range burst {
+		if w := ask(g, "POST", "/in", "", ""); w.Code != 401 {
+			t.Fatalf("try %d: %d", i, w.Code)
+		}
+	}
+	for _, c := range []struct {
+		method, path, who string
+		want              int
+		retry             string
+	}{
+		{"POST", "/in", "", 429, "1"},
+		{"GET", "/staff", "", 429, "1"},
+		{"GET", "/staff", "mallory", 429, "1"},
+		{"GET", "/nothing", "", 429, "1"},
+		{"GET", "/staff", "wang", 200, ""},
+		{"GET", "/public", "", 200, ""},
+		{"POST", "/w", "wang", 404, ""},
+	} {
+		w := ask(g, c.method, c.path, c.who, "")
+		if w.Code != c.want || w.Header().Get("Retry-After") != c.retry {
+			t.Errorf("%s %s as %q: %d after %q, want %d", c.method, c.path, c.who, w.Code, w.Header().Get("Retry-After"), c.want)
+		}
+	}
+	k.at = k.at.Add(time.Second)
+	if w := ask(g, "GET", "/nothing", "", ""); w.Code != 404 {
+		t.Errorf("a second later: %d, want 404", w.Code)
+	}
+}
+
+func TestFloodForgets(t *testing.T) {
+	k := &clock{time.Date(2026, 9, 1, 8, 0, 0, 0, time.UTC)}
+	f := newFlood(k.now)
+	for i := range addresses + 1 {
+		f.take(strings.Repeat("a", i%100) + time.Duration(i).String())
+	}
+	if n := len(f.left); n > addresses {
+		t.Errorf("%d addresses remembered", n)
+	}
+}
+
+func TestHeadersAndLanguage(t *testing.T) {
+	g, _, _ := newGate(t, Route{Method: "GET", Path: "/s", Audience: Staff, Policy: "default-src 'self'", Serve: func(c *Call) error {
+		return c.String(200, c.Words.Lang())
+	}})
+	w := ask(g, "GET", "/s", "wang", "")
+	for k, v := range map[string]string{
+		"Content-Security-Policy": "default-src 'self'", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store",
+		"Referrer-Policy": "same-origin", "Strict-Transport-Security": "",
+	} {
+		if got := w.Header().Get(k); got != v {
+			t.Errorf("%s: %q, want %q", k, got, v)
+		}
+	}
+	for accept, want := range map[string]string{"": "zh", "en-US,en;q=0.9": "en", "en,zh-CN;q=0.5": "zh", "fr": "zh"} {
+		if got := ask(g, "GET", "/s", "wang", "", "Accept-Language", accept).Body.String(); got != want {
+			t.Errorf("%q speaks %s, want %s", accept, got, want)
+		}
+	}
+	if got := ask(g, "GET", "/s", "wang", "", "Cookie", SessionCookie+"=wang; "+LangCookie+"=en").Body.String(); got != "en" {
+		t.Errorf("cookie speaks %s", got)
+	}
+}
+
+func TestCookies(t *testing.T) {
+	g, _, _ := newGate(t, Route{Method: "GET", Path: "/s", Audience: Public, Serve: func(c *Call) error {
+		c.Begin("tok")
+		c.Speak("en")
+		return c.NoContent(204)
+	}}, Route{Method: "GET", Path: "/staff", Audience: Staff, Serve: ok})
+	got := strings.Join(ask(g, "GET", "/s", "", "").Header().Values("Set-Cookie"), "\n")
+	want := "qingyang_session=tok; Path=/; HttpOnly; SameSite=Strict\nqingyang_lang=en; Path=/; Max-Age=31536000; HttpOnly; SameSite=Strict"
+	if got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	r := httptest.NewRequestWithContext(t.Context(), "GET", "https://example.com/s", nil)
+	w := httptest.NewRecorder()
+	g.ServeHTTP(w, r)
+	if !strings.Contains(w.Header().Get("Set-Cookie"), "; Secure") || w.Header().Get("Strict-Transport-Security") == "" {
+		t.Errorf("over TLS: %v", w.Header())
+	}
+	if got := ask(g, "GET", "/staff", "mallory", "").Header().Get("Set-Cookie"); !strings.Contains(got, "Max-Age=0") {
+		t.Errorf("a dead session keeps its cookie: %q", got)
+	}
+}
+
+func TestBodyLimit(t *testing.T) {
+	g, _, _ := newGate(t, Route{Method: "POST", Path: "/w", Audience: Staff, Limit: 10, Serve: func(c *Call) error {
+		_, err := io.ReadAll(c.Request().Body)
+		return err
+	}})
+	if w := ask(g, "POST", "/w", "wang", "text/plain 0123456789a"); w.Code != 413 || fault(t, w).Code != "too_large" {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
