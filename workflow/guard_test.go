@@ -186,6 +186,7 @@ func TestRefusals(t *testing.T) {
 		who     string
 		e       Event
 		change  func(*Move)
+		prep    func(*world)
 		denied  bool
 		reasons []string
 		is      error
@@ -208,6 +209,11 @@ func TestRefusals(t *testing.T) {
 		},
 		"open findings":     {body: "<p>电话</p>", as: 2, who: "qian", e: SecrecyPass, reasons: []string{"findings_open"}},
 		"every reason":      {body: "<p>电话</p>", as: 2, who: "qian", e: SecrecyPass, change: func(m *Move) { m.Opinion = "" }, reasons: []string{"opinion_missing", "findings_open"}},
+		"no archive pack":   {as: 5, who: "wu", e: Publish, prep: func(w *world) { w.store.cases[1].Item.Pack = "" }, reasons: []string{"archive_pending"}},
+		"an old approval":   {as: 5, who: "wu", e: Publish, prep: func(w *world) { w.clock = w.clock.AddDate(0, 0, 31) }, reasons: []string{"approval_expired"}},
+		"not to disclose":   {as: 0, who: "wang", e: Submit, prep: func(w *world) { w.store.cases[1].Revision.Content.Disclosure.Kind = "none" }, reasons: []string{"disclosure_not_active"}},
+		"not declared":      {as: 0, who: "wang", e: Submit, prep: func(w *world) { w.store.cases[1].Revision.Content.SelfCheck.Accurate = false }, reasons: []string{"self_check"}},
+		"still dark":        {as: 5, who: "wu", e: Publish, prep: func(w *world) { w.store.cases[1].Deliveries = []Delivery{{Channel: "led", Have: "x"}} }, reasons: []string{"not_dark"}},
 		"half the channels": {as: 4, who: "zheng", e: Register, denied: true, reasons: []string{"role"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -215,6 +221,10 @@ func TestRefusals(t *testing.T) {
 				tt.body = "<p>干净</p>"
 			}
 			w, before := walked(t, tt.body, tt.as)
+			if tt.prep != nil {
+				tt.prep(w)
+				before = w.now(t)
+			}
 			records := len(w.store.log)
 			if tt.change == nil {
 				tt.change = func(*Move) {}
