@@ -325,3 +325,22 @@ func (d *Deliverer) mend(ctx context.Context, k Keeper, p CleanProof, n Notice) 
 	_, err := d.write(ctx, r)
 	return err
 }
+
+// Confirm notes that a screen says it shows the digest of an item: a live delivery becomes verified. Anything else that a
+// screen may say changes nothing.
+func (d *Deliverer) Confirm(ctx context.Context, channel, number, digest string) error {
+	id, err := d.parts.Store.ByNumber(ctx, number)
+	if err != nil {
+		return fmt.Errorf("confirm %s on %s: %w", number, channel, err)
+	}
+	c, err := d.parts.Store.Case(ctx, id)
+	if err != nil {
+		return fmt.Errorf("confirm %d on %s: %w", id, channel, err)
+	}
+	dl, ok := delivery(c, channel)
+	if !ok || digest == "" || dl.Want != digest || dl.Have != digest || dl.Shown != workflow.Live {
+		return nil
+	}
+	_, err = d.settle(ctx, dl, workflow.Verified, nil)
+	return err
+}

@@ -26,8 +26,8 @@ func NewShelf(p Parts) *Shelf {
 	return &Shelf{p}
 }
 
-// Items returns proofs of what the channel shows now, newest first: of the newest limit items that it should show, those
-// that it was made to show, that are proven and inside their window. None is no error; nor is a halted channel.
+// Items returns proofs of what the channel shows now, last published first: of the limit items that it was made to show
+// last, those that are proven and inside their window. None is no error; nor is a halted channel.
 func (s *Shelf) Items(ctx context.Context, channel string, limit int) ([]CleanProof, error) {
 	ids, err := s.parts.Store.Shelf(ctx, channel, limit)
 	if err != nil {
@@ -43,6 +43,7 @@ func (s *Shelf) Items(ctx context.Context, channel string, limit int) ([]CleanPr
 			ps = append(ps, p)
 		}
 	}
+	slices.SortStableFunc(ps, func(a, b CleanProof) int { return b.p.notice.PublishedAt.Compare(a.p.notice.PublishedAt) })
 	return ps, nil
 }
 

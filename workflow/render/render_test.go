@@ -308,7 +308,7 @@ func TestUnknownKind(t *testing.T) {
 
 func TestPolicy(t *testing.T) {
 	got := render.Policy([]byte("<html><style>p{}</style>"))
-	want := "default-src 'none'; style-src 'sha256-gG2yISYereRMiG2lMXrbiUgi0Ubw9p7QCeWcroOvy9Y='; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox"
+	want := "default-src 'none'; style-src 'sha256-gG2yISYereRMiG2lMXrbiUgi0Ubw9p7QCeWcroOvy9Y='; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox allow-same-origin"
 	if got != want {
 		t.Errorf("got %s", got)
 	}

@@ -154,7 +154,8 @@ func (l layout) fill(list []string) [][]piece {
 }
 
 // Policy returns the Content-Security-Policy under which a stored page is shown: nothing but its own style, which is
-// named by hash, and no script. It works for pages stored by older programs too.
+// named by hash, and no script. It works for pages stored by older programs too. The player that frames the page may look
+// whether it is there.
 func Policy(page []byte) string {
 	style := "'none'"
 	if _, rest, ok := bytes.Cut(page, []byte("<style>")); ok {
@@ -163,5 +164,5 @@ func Policy(page []byte) string {
 			style = "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 		}
 	}
-	return "default-src 'none'; style-src " + style + "; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox"
+	return "default-src 'none'; style-src " + style + "; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox allow-same-origin"
 }
