@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"qingyang/review"
@@ -16,6 +17,7 @@ import (
 // Engine checks documents. It is safe for concurrent use; a scan under way keeps the rules it began with.
 type Engine struct {
 	rules     atomic.Pointer[term.Ruleset]
+	change    sync.Mutex // held while new rules are made from the old ones
 	detectors []review.Detector
 }
 
@@ -29,8 +31,35 @@ func New(rules *term.Ruleset, detectors ...review.Detector) *Engine {
 // Rules returns the terms in force.
 func (e *Engine) Rules() *term.Ruleset { return e.rules.Load() }
 
-// SetRules puts other terms in force. It never waits.
-func (e *Engine) SetRules(r *term.Ruleset) { e.rules.Store(r) }
+// SetRules puts other terms in force. Scans never wait for it.
+func (e *Engine) SetRules(r *term.Ruleset) {
+	e.change.Lock()
+	defer e.change.Unlock()
+	e.rules.Store(r)
+}
+
+// Change puts in force what f makes of the present rules, for instance with (*term.Ruleset).With. An error of f changes
+// nothing and is returned.
+func (e *Engine) Change(f func(*term.Ruleset) (*term.Ruleset, error)) error {
+	e.change.Lock()
+	defer e.change.Unlock()
+	r, err := f(e.Rules())
+	if err == nil {
+		e.rules.Store(r)
+	}
+	return err
+}
+
+// Settle compiles what was changed since the last time into one, so that scans are as fast as before. It takes up to a
+// second for the largest libraries and holds up neither scans nor changes; a change meanwhile leaves it for the next call.
+func (e *Engine) Settle() error {
+	old := e.Rules()
+	flat, err := old.Flat()
+	if err == nil {
+		e.rules.CompareAndSwap(old, flat)
+	}
+	return err
+}
 
 // Library returns what a report made now would carry: versions and SHA-256 of the rules in force.
 func (e *Engine) Library() string { return name(e.Rules()) }

@@ -157,7 +157,7 @@ func (b *batch) choose(l *line) (*term.Ruleset, error) {
 	}
 	var err error
 	if l.Terms == nil {
-		b.rules, err = installed.With("line", nil, allow)
+		b.rules, err = installed.With(term.Library{Name: "line", Version: "1", Allow: allow})
 	} else {
 		b.rules, err = installed.Only(own(terms, allow))
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"maps"
-	"slices"
 )
 
 // Only returns a ruleset of one library, with the cover words of r.
@@ -18,21 +17,46 @@ func (r *Ruleset) Only(lib Library) (*Ruleset, error) {
 	return out, nil
 }
 
-// With returns r with more terms and allow phrases, under the name that made them. The terms of r are not compiled again.
-func (r *Ruleset) With(name string, terms []Term, allow []string) (*Ruleset, error) {
+// With returns r with another library on top. The base of r is not compiled again, only what was put on it since; Flat
+// joins both.
+func (r *Ruleset) With(lib Library) (*Ruleset, error) {
 	d := &drafted{}
+	out := *r
+	out.dead = maps.Clone(r.dead)
+	if len(r.layers) > 1 {
+		d.again(r, 1)
+		maps.DeleteFunc(out.dead, func(p place, _ struct{}) bool { return p.layer == 1 })
+	}
 	sum := sha256.New()
 	fmt.Fprintf(sum, "over %s\n", r.sum)
-	if err := d.library(always, Library{Name: name, Version: "live", Terms: terms, Allow: allow}, sum); err != nil {
+	if err := d.library(always, lib, sum); err != nil {
 		return nil, err
 	}
 	l, err := d.build()
 	if err != nil {
-		return nil, fmt.Errorf("compile %s: %w", name, err)
+		return nil, fmt.Errorf("compile %s: %w", lib.Name, err)
+	}
+	out.layers = []*layer{r.layers[0], l}
+	out.version += " +" + lib.Name + "@" + lib.Version
+	out.sum = hex.EncodeToString(sum.Sum(nil))
+	return &out, nil
+}
+
+// Flat returns the same rules, with the same hash, compiled as one.
+func (r *Ruleset) Flat() (*Ruleset, error) {
+	if len(r.layers) == 1 && len(r.dead) == 0 {
+		return r, nil
+	}
+	d := &drafted{}
+	for i := range r.layers {
+		d.again(r, i)
+	}
+	l, err := d.build()
+	if err != nil {
+		return nil, fmt.Errorf("compile anew: %w", err)
 	}
 	out := *r
-	out.layers = append(slices.Clone(r.layers), l)
-	out.sum = hex.EncodeToString(sum.Sum(nil))
+	out.layers, out.dead = []*layer{l}, nil
 	return &out, nil
 }
 

@@ -1,6 +1,7 @@
 package term
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -101,7 +102,7 @@ func (sc *scan) cutsNumber(h *hit) bool {
 	}
 	text := sc.term(h.at)
 	digit := arabic
-	if allDigits(text) {
+	if allDigits(text) && strings.ContainsFunc(text, arabic) {
 		digit = func(r rune) bool { return fold.Value(r) >= 0 }
 	}
 	loose := len(compared(string(sc.s[h.from:h.to]))) < h.end-h.start
@@ -121,7 +122,7 @@ func (sc *scan) cutsNumber(h *hit) bool {
 // joins reports whether r holds the parts of one number together.
 func joins(r rune, loose bool) bool {
 	switch r {
-	case '-', '.', ',', '–', '－', '．', '，', '/':
+	case '-', '.', ',', '–', '－', '．', '/':
 		return true
 	}
 	return loose && fold.Rune(r) == automaton.Skip
@@ -129,6 +130,9 @@ func joins(r rune, loose bool) bool {
 
 // otherScript reports whether the hit rests on letters that only look Latin in a word that is not Latin.
 func (sc *scan) otherScript(h *hit) bool {
+	if strings.ContainsFunc(sc.term(h.at), fold.Borrowed) {
+		return false
+	}
 	for i := h.from; i < h.to; {
 		r, w := utf8.DecodeRune(sc.s[i:])
 		if fold.Borrowed(r) && !sc.latinWord(i) {

@@ -49,6 +49,11 @@ func (d *drafted) add(library string, t Term) {
 	if e.fuzzyLevel == "" {
 		e.fuzzyLevel = review.Hint
 	}
+	d.put(e, t.Text)
+}
+
+// put takes in a term of a group.
+func (d *drafted) put(e entry, text string) {
 	if d.known == nil {
 		d.known = map[entry]uint16{}
 	}
@@ -58,8 +63,19 @@ func (d *drafted) add(library string, t Term) {
 		d.known[e] = g
 		d.entries = append(d.entries, e)
 	}
-	d.text = append(d.text, t.Text)
+	d.text = append(d.text, text)
 	d.group = append(d.group, g)
+}
+
+// again takes in what is in force of a layer.
+func (d *drafted) again(r *Ruleset, i int) {
+	l := r.layers[i]
+	for id, g := range l.group {
+		if _, dead := r.dead[place{i, uint32(id)}]; !dead {
+			d.put(l.entries[g], l.text[id])
+		}
+	}
+	d.allow = append(d.allow, l.text[len(l.group):]...)
 }
 
 // build compiles what was drafted.

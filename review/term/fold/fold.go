@@ -3,6 +3,7 @@
 package fold
 
 import (
+	"strings"
 	"sync"
 	"unicode"
 
@@ -27,8 +28,10 @@ const (
 	ringZero = "⓪⓿🄀"
 	ringOne  = "①⑴⒈⓵❶➀➊🄂"
 	ringTen  = "⑩⑽⒑⓾❿➉➓"
+	// small Cyrillic letters that only look Latin as capitals; they fold so that case does
+	weak = "вbтtнhмm"
 	// Cyrillic, Greek and other letters that look Latin, each followed by its Latin letter
-	lookAlike = "АaЬbьbВbЕeКkМmНhОoРpСcТtХxУyЅsІiЈjԁdԛqԝwаaеeоoрpсcхxуyѕsіiјjһhкkтtґrѵvԌgΑaΒbΕeΖzΗhΙiΚkΜmΝnΟoΡpΤtΥyΧxαaοoρpνvιiκkυuτtχxωwηnγyβb" +
+	lookAlike = weak + "АaЬbьbВbЕeКkМmНhОoРpСcТtХxУyЅsІiЈjԁdԛqԝwаaеeоoрpсcхxуyѕsіiјjһhкkтtґrѵvԌgΑaΒbΕeΖzΗhΙiΚkΜmΝnΟoΡpΤtΥyΧxαaοoρpνvιiκkυuτtχxωwηnγyβb" +
 		"օoսuոnհhʙbᴀaᴄcᴅdᴇeꜰfɢgʜhɪiᴊjᴋkʟlᴍmɴnᴏoᴘpʀrꜱsᴛtᴜuᴠvᴡwʏyᴢzıiɡgɑaøoØođdĐdłlŁl"
 	sentenceEnds = ";!?；。！？｡︔︕︖﹔﹖﹗‼⁇⁈⁉؟"
 	// letters by category that show nothing
@@ -48,7 +51,7 @@ var look = sync.OnceValue(func() map[rune]rune {
 // LooksLatin reports whether r is a Latin letter, or a foreign or drawn one that passes for one.
 func LooksLatin(r rune) bool {
 	c := Rune(r)
-	return c >= 'a' && c <= 'z'
+	return c >= 'a' && c <= 'z' && !strings.ContainsRune(weak, r)
 }
 
 // Borrowed reports whether r is of another script and only passes for a Latin letter.
@@ -214,7 +217,7 @@ func value(r rune) int {
 }
 
 // Han reports whether r is a digit written as a Chinese character, plain or formal.
-func Han(r rune) bool { return r >= 0x3007 && (index(plainHan, r) >= 0 || index(formal, r) >= 0) }
+func Han(r rune) bool { return r >= 0x3007 && unicode.Is(unicode.Han, r) && Value(r) >= 0 }
 
 // drawn returns the value of a digit in a ring, in brackets or with a stop, or -1.
 func drawn(r rune) int {
