@@ -29,7 +29,7 @@ const (
 	ringOne  = "①⑴⒈⓵❶➀➊🄂"
 	ringTen  = "⑩⑽⒑⓾❿➉➓"
 	// small Cyrillic letters that only look Latin as capitals; they fold so that case does
-	weak = "вbтtнhмm"
+	weak = "вbнhмm"
 	// Cyrillic, Greek and other letters that look Latin, each followed by its Latin letter
 	lookAlike = weak + "АaЬbьbВbЕeКkМmНhОoРpСcТtХxУyЅsІiЈjԁdԛqԝwаaеeоoрpсcхxуyѕsіiјjһhкkтtґrѵvԌgΑaΒbΕeΖzΗhΙiΚkΜmΝnΟoΡpΤtΥyΧxαaοoρpνvιiκkυuτtχxωwηnγyβb" +
 		"օoսuոnհhʙbᴀaᴄcᴅdᴇeꜰfɢgʜhɪiᴊjᴋkʟlᴍmɴnᴏoᴘpʀrꜱsᴛtᴜuᴠvᴡwʏyᴢzıiɡgɑaøoØođdĐdłlŁl"
