@@ -53,10 +53,16 @@ func order(s []span) []span {
 	return s
 }
 
+// detectors by the folder of their cases.
+var detectors = map[string]review.Detector{
+	"marking": detect.Markings(), "link": detect.Links(), "hidden": detect.Hidden(), "posture": detect.Posture(),
+	"substitution": detect.Substitution(),
+}
+
 func TestCases(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.txt")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no cases: %v", err)
+	files, err := filepath.Glob("testdata/*/*.txt")
+	if err != nil || len(files) < len(detectors) {
+		t.Fatalf("%d files of cases: %v", len(files), err)
 	}
 	for _, f := range files {
 		b, err := os.ReadFile(f)
@@ -70,18 +76,29 @@ func TestCases(t *testing.T) {
 				continue
 			}
 			n++
-			text, want := parse(t, line)
-			got, _, err := detect.Markings().Detect(t.Context(), review.Segment{Text: text})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if g := spansOf(got); !slices.Equal(g, order(want)) {
-				t.Errorf("%s: %s\n got %v\nwant %v", f, line, g, want)
-			}
+			checkCase(t, f, line)
 		}
 		if n < 15 {
 			t.Errorf("%s has %d cases, want at least 15", f, n)
 		}
+	}
+}
+
+// checkCase runs one line; @where before it is the place of the segment.
+func checkCase(t *testing.T, file, line string) {
+	t.Helper()
+	where := ""
+	if strings.HasPrefix(line, "@") {
+		where, line, _ = strings.Cut(line[1:], " ")
+	}
+	text, want := parse(t, line)
+	d := detectors[filepath.Base(filepath.Dir(file))]
+	got, _, err := d.Detect(t.Context(), review.Segment{Text: text, Where: where})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if g := spansOf(got); !slices.Equal(g, order(want)) {
+		t.Errorf("%s: %s\n got %v\nwant %v", file, line, g, want)
 	}
 }
 
