@@ -51,7 +51,7 @@ var look = sync.OnceValue(func() map[rune]rune {
 // LooksLatin reports whether r is a Latin letter, or a foreign or drawn one that passes for one.
 func LooksLatin(r rune) bool {
 	c := Rune(r)
-	return c >= 'a' && c <= 'z' && !strings.ContainsRune(weak, r)
+	return c >= 'a' && c <= 'z' && (r < 0x80 || !strings.ContainsRune(weak, r))
 }
 
 // Borrowed reports whether r is of another script and only passes for a Latin letter.
