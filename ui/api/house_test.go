@@ -1,0 +1,362 @@
+package api_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"qingyang/review/engine"
+	"qingyang/review/pii"
+	"qingyang/seeds"
+	"qingyang/seeds/library"
+	"qingyang/seeds/staff"
+	"qingyang/storage/blob"
+	"qingyang/storage/db"
+	"qingyang/storage/directory"
+	"qingyang/ui/api"
+	"qingyang/ui/gate"
+	"qingyang/workflow"
+	"qingyang/workflow/ledger"
+	"qingyang/workflow/render"
+)
+
+// house is the whole demo house on SQLite, a folder and the built-in directory, without the jobs: a test runs those itself.
+type house struct {
+	t        *testing.T
+	desk     *workflow.Desk
+	db       *db.DB
+	api      *api.API
+	gate     *gate.Gate
+	log      *book
+	sessions map[string]session
+	path     string // of the checkpoint
+	seq      *db.Sequencer
+}
+
+type session struct{ cookie, csrf string }
+
+// book is the program's log, safe to write from many goroutines.
+type book struct {
+	mu sync.Mutex
+	bytes.Buffer
+}
+
+func (b *book) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.Buffer.Write(p)
+}
+
+func (b *book) has(s string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return strings.Contains(b.String(), s)
+}
+
+func must[T any](t *testing.T) func(T, error) T {
+	t.Helper()
+	return func(v T, err error) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+func newHouse(t *testing.T) *house {
+	t.Helper()
+	ctx := context.Background()
+	h := &house{t: t, log: &book{}, sessions: map[string]session{}, path: filepath.Join(t.TempDir(), "checkpoint")}
+	l := slog.New(slog.NewJSONHandler(h.log, nil))
+	at := time.Date(2026, 9, 1, 9, 0, 0, 0, time.UTC)
+	now := func() time.Time { return at }
+
+	h.db = must[*db.DB](t)(db.Open(ctx, db.Config{Path: filepath.Join(t.TempDir(), "q.db")}, l))
+	t.Cleanup(func() { _ = h.db.Close() })
+	dir := must[*directory.BuiltIn](t)(directory.Serve(ctx, staff.LDIF()))
+	t.Cleanup(func() { _ = dir.Close() })
+	people := people{must[*directory.Directory](t)(directory.New(dir.Config()))}
+	key := must[ledger.Key](t)(ledger.NewKey(strings.NewReader(strings.Repeat("k", 64))))
+	public := must[ledger.PublicKeys](t)(ledger.ParsePublicKeys(key.Public()))
+	rules, err := library.Compile(at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.desk = must[*workflow.Desk](t)(workflow.NewDesk(ctx, workflow.Parts{
+		Store: h.db, Scanner: engine.New(rules, pii.New(now)), Blobs: must[*blob.Folder](t)(blob.OpenFolder(t.TempDir())),
+		Renderer: render.Renderer{}, Signer: signer{key, public}, Directory: people, Door: door{}, Now: now,
+	}))
+	h.seq = &db.Sequencer{DB: h.db, Key: key, Keys: public, Path: h.path, Now: now}
+	h.furnish(ctx, people)
+	h.api = &api.API{Desk: h.desk, Log: h, Form: forms{h.desk}, Terms: terms{}}
+	h.gate = gate.New(gate.Config{People: h.desk, Now: now, Log: l})
+	h.gate.Mount(h.api.Face(), h.api.Routes()...)
+	return h
+}
+
+func (h *house) furnish(ctx context.Context, dir workflow.Directory) {
+	h.t.Helper()
+	if err := h.desk.Configure(ctx, must[workflow.Setup](h.t)(seeds.DemoSetup())); err != nil {
+		h.t.Fatal(err)
+	}
+	grants := map[string][]workflow.Grant{}
+	for _, g := range must[[]staff.Grant](h.t)(staff.Roles()) {
+		grants[g.Account] = append(grants[g.Account], workflow.Grant{Role: workflow.Role(g.Role), Scope: g.Scope})
+	}
+	for account, gs := range grants {
+		e := must[workflow.DirectoryEntry](h.t)(dir.Lookup(ctx, account))
+		if err := h.desk.Enrol(ctx, e, gs); err != nil {
+			h.t.Fatal(err)
+		}
+	}
+}
+
+// people gives the directory's answers in the Desk's terms.
+type people struct{ *directory.Directory }
+
+func (p people) SignIn(ctx context.Context, account, password string) (workflow.DirectoryEntry, error) {
+	e, err := p.Directory.SignIn(ctx, account, password)
+	return workflow.DirectoryEntry(e), told(err)
+}
+
+func (p people) Lookup(ctx context.Context, account string) (workflow.DirectoryEntry, error) {
+	e, err := p.Directory.Lookup(ctx, account)
+	return workflow.DirectoryEntry(e), told(err)
+}
+
+// told gives the directory's errors in the Desk's terms.
+func told(err error) error {
+	switch {
+	case errors.Is(err, directory.ErrCredentials):
+		return workflow.ErrCredentials
+	case errors.Is(err, directory.ErrMissing):
+		return workflow.ErrMissing
+	case err != nil:
+		return errors.Join(workflow.ErrUnavailable, err)
+	}
+	return nil
+}
+
+type signer struct {
+	key    ledger.Key
+	public ledger.PublicKeys
+}
+
+func (s signer) Key() string                       { return s.key.ID }
+func (s signer) Sign(msg []byte) (key, sig string) { return s.key.ID, s.key.Sign(msg) }
+
+func (s signer) Verify(key string, msg []byte, sig string) bool {
+	return s.public.Verify(key, msg, sig) == nil
+}
+
+// forms is a form that shows the title only.
+type forms struct{ desk *workflow.Desk }
+
+func (f forms) Form(c *gate.Call, id workflow.ItemID) ([]byte, error) {
+	v, err := f.desk.View(c.Request().Context(), c.Actor, id)
+	if err != nil {
+		return nil, err
+	}
+	return []byte("<h1>" + v.Revision.Content.Title + "</h1>"), nil
+}
+
+type terms struct{}
+
+func (terms) Terms(_ context.Context, after string, limit int) ([]api.Term, string, error) {
+	return []api.Term{{Library: "test", Text: fmt.Sprintf("%s %d", after, limit)}}, "more", nil
+}
+
+func (h *house) Checkpoint(context.Context) ([]byte, error) { return os.ReadFile(h.path) }
+
+func (h *house) ProveRecord(ctx context.Context, size, seq int64) ([]byte, ledger.Proof, error) {
+	return h.db.ProveRecord(ctx, size, seq)
+}
+
+// door lets text in by its name.
+type door struct{}
+
+func (door) Admit(name string, _ []byte) (string, error) {
+	if !strings.HasSuffix(name, ".txt") {
+		return "", &workflow.InvalidError{Too: "type", Reasons: []workflow.Reason{{Code: "file_type", Field: "file"}}}
+	}
+	return "text/plain", nil
+}
+
+// object is a decoded JSON answer.
+type object map[string]any
+
+func (o object) at(path string) any {
+	var v any = map[string]any(o)
+	for k := range strings.SplitSeq(path, ".") {
+		m, ok := v.(map[string]any)
+		if !ok {
+			return nil
+		}
+		v = m[k]
+	}
+	return v
+}
+
+// send makes one request as a person, who is signed in if that is needed; "" is nobody.
+func (h *house) send(who, method, path, media string, body io.Reader) *httptest.ResponseRecorder {
+	h.t.Helper()
+	r := httptest.NewRequestWithContext(context.Background(), method, path, body)
+	r.RemoteAddr = "127.0.0.1:5000"
+	if media != "" {
+		r.Header.Set("Content-Type", media)
+	}
+	if who != "" {
+		s := h.session(who)
+		r.AddCookie(&http.Cookie{Name: gate.SessionCookie, Value: s.cookie})
+		r.Header.Set(gate.TokenHeader, s.csrf)
+	}
+	w := httptest.NewRecorder()
+	h.gate.ServeHTTP(w, r)
+	return w
+}
+
+func (h *house) session(who string) session {
+	h.t.Helper()
+	if s, ok := h.sessions[who]; ok {
+		return s
+	}
+	w := h.send("", "POST", "/api/v1/session", "application/json",
+		strings.NewReader(`{"username":"`+who+`","password":"Qingyang-demo-1"}`))
+	var in struct{ CSRF string }
+	if err := json.Unmarshal(w.Body.Bytes(), &in); err != nil || w.Code != 200 {
+		h.t.Fatalf("%s can't sign in: %d %s", who, w.Code, w.Body)
+	}
+	s := session{w.Result().Cookies()[0].Value, in.CSRF}
+	h.sessions[who] = s
+	return s
+}
+
+// call sends body as JSON, a string as it stands, and returns what came.
+func (h *house) call(who, method, path string, body any) (int, object) {
+	h.t.Helper()
+	var r io.Reader
+	media := ""
+	switch b := body.(type) {
+	case nil:
+	case string:
+		r, media = strings.NewReader(b), "application/json"
+	default:
+		raw, err := json.Marshal(b)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		r, media = bytes.NewReader(raw), "application/json"
+	}
+	w := h.send(who, method, path, media, r)
+	var o object
+	if w.Body.Len() > 0 {
+		if err := json.Unmarshal(w.Body.Bytes(), &o); err != nil {
+			h.t.Fatalf("%s %s answers no JSON: %s", method, path, w.Body)
+		}
+	}
+	return w.Code, o
+}
+
+// upload sends a file as a form.
+func (h *house) upload(who, path, version, name, content string) (int, object) {
+	h.t.Helper()
+	var b bytes.Buffer
+	m := multipart.NewWriter(&b)
+	f := must[io.Writer](h.t)(m.CreateFormFile("file", name))
+	_, _ = io.WriteString(f, content)
+	if version != "" {
+		_ = m.WriteField("version", version)
+	}
+	_ = m.Close()
+	w := h.send(who, "POST", path, m.FormDataContentType(), &b)
+	var o object
+	if err := json.Unmarshal(w.Body.Bytes(), &o); err != nil {
+		h.t.Fatalf("upload answers no JSON: %s", w.Body)
+	}
+	return w.Code, o
+}
+
+// draft is a whole good notice.
+func draft() object {
+	return object{
+		"title": "国庆节放假通知", "body_html": "<p>本中心10月1日至7日放假，8日起正常办公。</p>", "summary": "放假安排", "source": "本单位制发",
+		"disclosure": object{"kind": "active"},
+		"channels":   []object{{"id": "portal"}, {"id": "led", "text": "国庆节放假，10月8日起办公"}},
+		"self_check": object{"no_secret": true, "no_sensitive": true, "privacy_masked": true, "third_party": true, "accurate": true},
+	}
+}
+
+// put returns o with a key set, or left out where value is nil.
+func (o object) put(key string, value any) object {
+	c := object{}
+	for k, v := range o {
+		c[k] = v
+	}
+	c[key] = value
+	if value == nil {
+		delete(c, key)
+	}
+	return c
+}
+
+// create makes an item of wang's and returns its path and JSON.
+func (h *house) create() (string, object) {
+	h.t.Helper()
+	status, o := h.call("wang", "POST", "/api/v1/items", draft())
+	if status != 201 {
+		h.t.Fatalf("create: %d %v", status, o)
+	}
+	return fmt.Sprintf("/api/v1/items/%v", o["id"]), o
+}
+
+// move makes a move on the item as who sees it now.
+func (h *house) move(who, path, event string, more object) (int, object) {
+	h.t.Helper()
+	status, o := h.call(who, "GET", path, nil)
+	if status != 200 {
+		return status, o
+	}
+	in := object{"event": event, "version": o["version"], "digest": o["digest"]}
+	for k, v := range more {
+		in[k] = v
+	}
+	return h.call(who, "POST", path+"/moves", in)
+}
+
+// scan does what the scan job would.
+func (h *house) scan(o object) {
+	h.t.Helper()
+	err := h.desk.Scan(context.Background(), workflow.ScanJob{
+		Item: workflow.ItemID(o["id"].(float64)), Revision: int(o["revision"].(float64)), Round: int(o["round"].(float64)),
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// pack does what the pack job would, without a pack.
+func (h *house) pack(o object) {
+	h.t.Helper()
+	err := h.db.InTx(context.Background(), func(tx workflow.Tx) error {
+		_, err := tx.SetPack(context.Background(), workflow.ItemID(o["id"].(float64)), o["digest"].(string), strings.Repeat("a", 64),
+			ledger.Record{At: time.Date(2026, 9, 1, 9, 0, 0, 0, time.UTC), Event: string(workflow.Archived), Result: ledger.Done})
+		return err
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
