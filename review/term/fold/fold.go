@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"qingyang/review/term/automaton"
 )
@@ -163,6 +164,7 @@ func class(to map[rune]rune) {
 	for _, r := range blanks {
 		to[r] = automaton.Free
 	}
+	to[utf8.RuneError] = automaton.Break // also what a broken byte reads as
 	for _, r := range sentenceEnds {
 		to[r] = automaton.Break
 	}
