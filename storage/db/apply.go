@@ -100,7 +100,7 @@ func (t *Tx) audience(ctx context.Context, id workflow.ItemID, ch workflow.Chang
 	}
 	keys, at := encodeList(ch.Audience), micros(ch.Record.At)
 	if ch.Only {
-		if err := t.do(ctx, "narrow audience", `DELETE FROM audience WHERE item = $1 AND key NOT IN `+t.d.list("$2"), id, keys); err != nil {
+		if err := t.do(ctx, "narrow audience", `DELETE FROM audience WHERE item = $1 AND NOT `+t.d.in("key", "$2"), id, keys); err != nil {
 			return err
 		}
 	}

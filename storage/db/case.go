@@ -2,7 +2,7 @@ package db
 
 import (
 	"context"
-	"errors"
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -41,10 +41,13 @@ func (d *DB) load(ctx context.Context, q querier, id workflow.ItemID, lock strin
 		JOIN revisions r ON r.item = i.id AND r.n = i.revision AND r.edition = i.edition
 		LEFT JOIN routes o ON o.name = i.route WHERE i.id = $1`+lock, id), dest...)
 	if err == nil {
-		err = loadPast(ctx, q, c)
+		err = loadParts(ctx, q, c)
 	}
 	if err == nil {
-		err = loadPresent(ctx, q, c)
+		c.Deliveries, err = collect(ctx, q, scanDelivery, `SELECT `+deliveryColumns+` FROM deliveries WHERE item = $1 ORDER BY channel`, id)
+	}
+	if err == nil {
+		err = loadChannels(ctx, q, c)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("load item %d: %w", id, err)
@@ -52,34 +55,46 @@ func (d *DB) load(ctx context.Context, q querier, id workflow.ItemID, lock strin
 	return c, nil
 }
 
-// loadPast reads what people did with the item.
-func loadPast(ctx context.Context, q querier, c *workflow.Case) (err error) {
-	id := c.Item.ID
-	if c.Decisions, err = collect(ctx, q, func(r scanner, d *workflow.Decision) error { return r.Scan(jsonColumn{d}) },
-		`SELECT body FROM decisions WHERE item = $1 ORDER BY n`, id); err != nil {
-		return err
-	}
-	if c.Hands, err = collect(ctx, q, func(r scanner, h *workflow.Hand) error { return r.Scan(&h.Key, &h.Duty) },
-		`SELECT key, duty FROM hands WHERE item = $1 ORDER BY key`, id); err != nil {
-		return err
-	}
-	c.Audience, err = collect(ctx, q, scalar[string], `SELECT key FROM audience WHERE item = $1 ORDER BY key`, id)
+// loadParts reads in one go what consists of many small rows: the kind, the text or key, and for hands the duty.
+func loadParts(ctx context.Context, q querier, c *workflow.Case) error {
+	_, err := collect(ctx, q, func(r scanner, _ *struct{}) error {
+		var kind, text, duty string
+		var order int64
+		if err := r.Scan(&kind, &order, &text, &duty); err != nil {
+			return err
+		}
+		return addPart(c, kind, text, duty)
+	}, `SELECT 'decision' AS kind, n AS pos, body AS text, '' AS duty FROM decisions WHERE item = $1
+		UNION ALL SELECT 'hand', 0, key, duty FROM hands WHERE item = $1
+		UNION ALL SELECT 'audience', 0, key, '' FROM audience WHERE item = $1
+		UNION ALL SELECT 'finding', pos, body, '' FROM findings WHERE item = $1 AND revision = $2
+		UNION ALL SELECT 'scan', 0, body, '' FROM scans WHERE item = $1 AND revision = $2
+		ORDER BY kind, pos, text`, c.Item.ID, c.Item.Revision)
 	return err
 }
 
-// loadPresent reads what is known of the present revision.
-func loadPresent(ctx context.Context, q querier, c *workflow.Case) (err error) {
-	id, n := c.Item.ID, c.Item.Revision
-	if c.Findings, err = collect(ctx, q, func(r scanner, f *workflow.Finding) error { return r.Scan(jsonColumn{f}) },
-		`SELECT body FROM findings WHERE item = $1 AND revision = $2 ORDER BY pos`, id, n); err != nil {
-		return err
+func addPart(c *workflow.Case, kind, text, duty string) error {
+	switch kind {
+	case "decision":
+		c.Decisions = append(c.Decisions, workflow.Decision{})
+		return json.Unmarshal([]byte(text), &c.Decisions[len(c.Decisions)-1])
+	case "finding":
+		c.Findings = append(c.Findings, workflow.Finding{})
+		return json.Unmarshal([]byte(text), &c.Findings[len(c.Findings)-1])
+	case "scan":
+		return json.Unmarshal([]byte(text), &c.Scan)
+	case "hand":
+		c.Hands = append(c.Hands, workflow.Hand{Key: text, Duty: workflow.Duty(duty)})
+	case "audience":
+		c.Audience = append(c.Audience, text)
 	}
-	err = one(q.QueryRowContext(ctx, `SELECT body FROM scans WHERE item = $1 AND revision = $2`, id, n), jsonColumn{&c.Scan})
-	if err != nil && !errors.Is(err, workflow.ErrMissing) {
-		return err
-	}
-	if c.Deliveries, err = collect(ctx, q, scanDelivery, `SELECT `+deliveryColumns+` FROM deliveries WHERE item = $1 ORDER BY channel`, id); err != nil {
-		return err
+	return nil
+}
+
+// loadChannels reads the channels of the present revision as they are now, in its order.
+func loadChannels(ctx context.Context, q querier, c *workflow.Case) error {
+	if len(c.Revision.Content.Channels) == 0 {
+		return nil
 	}
 	all, err := channels(ctx, q)
 	for _, w := range c.Revision.Content.Channels {

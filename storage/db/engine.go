@@ -46,6 +46,14 @@ func (e engine) list(param string) string {
 	return "(SELECT value FROM json_each(" + param + "))"
 }
 
+// in reports whether a column is among the strings of the JSON list in a parameter. PostgreSQL uses an index only for an array.
+func (e engine) in(column, param string) string {
+	if e.pg {
+		return column + " = ANY (ARRAY" + e.list(param) + ")"
+	}
+	return column + " IN " + e.list(param)
+}
+
 // The advisory locks.
 const (
 	migrating  = 7001

@@ -62,8 +62,8 @@ type box struct {
 const rowColumns = itemColumns + `, i.channels`
 
 func (d *DB) box(b workflow.Box) (box, error) {
-	match := ` AND ($5 = '' OR lower(i.title) LIKE $5 ESCAPE '\' OR lower(i.number) LIKE $5 ESCAPE '\') AND ($6 = '[]' OR i.state IN ` + d.list("$6") + `)`
-	admits := ` AND EXISTS (SELECT 1 FROM audience a WHERE a.item = i.id AND a.key IN ` + d.list("$7") + `)`
+	match := ` AND ($5 = '' OR lower(i.title) LIKE $5 ESCAPE '\' OR lower(i.number) LIKE $5 ESCAPE '\') AND ($6 = '[]' OR ` + d.in("i.state", "$6") + `)`
+	admits := ` AND EXISTS (SELECT 1 FROM audience a WHERE a.item = i.id AND ` + d.in("a.key", "$7") + `)`
 	switch b {
 	case workflow.Todo:
 		return box{byKey: true, rising: true, text: `SELECT ` + rowColumns + `, l.due FROM waits l JOIN items i ON i.id = l.item
@@ -185,30 +185,6 @@ func (d *DB) waiting(ctx context.Context, s querier, lines []line) error {
 		lines[i].Waits = of[lines[i].ID]
 	}
 	return nil
-}
-
-// Count implements workflow.Store.
-func (d *DB) Count(ctx context.Context, q workflow.Query) (n int, err error) {
-	match := ` AND ($2 = '' OR lower(i.title) LIKE $2 ESCAPE '\' OR lower(i.number) LIKE $2 ESCAPE '\') AND ($3 = '[]' OR i.state IN ` + d.list("$3") + `)`
-	admits := ` AND EXISTS (SELECT 1 FROM audience a WHERE a.item = i.id AND a.key IN ` + d.list("$1") + `)`
-	args := []any{encodeList(q.Keys), pattern(q.Text), encodeList(statesOf(q))}
-	var text string
-	switch q.Box {
-	case workflow.Todo:
-		text = `SELECT count(DISTINCT l.item) FROM waits l JOIN items i ON i.id = l.item WHERE l.key IN ` + d.list("$1") + match
-	case workflow.All:
-		text = `SELECT count(DISTINCT l.item) FROM audience l JOIN items i ON i.id = l.item WHERE l.key IN ` + d.list("$1") + match
-	case workflow.Done:
-		text, args = `SELECT count(*) FROM acted l JOIN items i ON i.id = l.item WHERE l.person = $4`+match+admits, append(args, q.Person)
-	case workflow.Mine, workflow.Drafts:
-		text, args = `SELECT count(*) FROM items i WHERE i.author = $4`+match+admits, append(args, q.Person)
-	default:
-		return 0, noBox(q.Box)
-	}
-	if err = d.r.QueryRowContext(ctx, text, args...).Scan(&n); err != nil {
-		return 0, fmt.Errorf("count %s: %w", q.Box, err)
-	}
-	return n, nil
 }
 
 func noBox(b workflow.Box) error {

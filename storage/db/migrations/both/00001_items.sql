@@ -31,7 +31,7 @@ CREATE TABLE items (
   channels    TEXT   NOT NULL  -- JSON list of channel ids, for lists
 );
 CREATE UNIQUE INDEX items_number ON items (number) WHERE number <> '';
-CREATE INDEX items_author ON items (author, changed, id);
+CREATE INDEX items_author ON items (author, changed, id, state);
 CREATE INDEX items_ends ON items (state, ends);
 
 CREATE TABLE revisions (

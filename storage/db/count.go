@@ -1,0 +1,92 @@
+package db
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"qingyang/workflow"
+)
+
+// Count implements workflow.Store. Without Text and States, as the tabs of an inbox ask, it reads nothing but indexes.
+func (d *DB) Count(ctx context.Context, q workflow.Query) (n int, err error) {
+	switch plain := q.Text == "" && len(q.States) == 0; {
+	case q.Box == workflow.Todo && plain:
+		n, err = d.countKeys(ctx, "waits", q.Keys)
+	case q.Box == workflow.All && plain:
+		n, err = d.countKeys(ctx, "audience", q.Keys)
+	case q.Box == workflow.Todo || q.Box == workflow.All:
+		n, err = d.countMatching(ctx, q)
+	case q.Box == workflow.Done || q.Box == workflow.Mine || q.Box == workflow.Drafts:
+		n, err = d.countOwn(ctx, q)
+	default:
+		return 0, noBox(q.Box)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("count %s: %w", q.Box, err)
+	}
+	return n, nil
+}
+
+// countKeys counts the items that have one of keys in a table of items by key. Keys with many items are counted alone, each
+// further one by what it adds to those before it.
+func (d *DB) countKeys(ctx context.Context, table string, keys []string) (total int, err error) {
+	type share struct {
+		key string
+		n   int
+	}
+	var shares []share
+	err = d.inSnapshot(ctx, func(s querier) error {
+		for _, k := range distinct(keys) {
+			var n int
+			if err := s.QueryRowContext(ctx, `SELECT count(*) FROM `+table+` WHERE key = $1`, k).Scan(&n); err != nil {
+				return err
+			}
+			if n > 0 {
+				shares = append(shares, share{k, n})
+			}
+		}
+		slices.SortFunc(shares, func(x, y share) int { return cmp.Compare(y.n, x.n) })
+		var before []string
+		for i, h := range shares {
+			if i > 0 {
+				if err := s.QueryRowContext(ctx, `SELECT count(*) FROM `+table+` l WHERE l.key = $1 AND NOT EXISTS
+					(SELECT 1 FROM `+table+` b WHERE b.item = l.item AND `+d.in("b.key", "$2")+`)`, h.key, encodeList(before)).Scan(&h.n); err != nil {
+					return err
+				}
+			}
+			total, before = total+h.n, append(before, h.key)
+		}
+		return nil
+	})
+	return total, err
+}
+
+// countMatching counts in the lists by key what a text or states leave.
+func (d *DB) countMatching(ctx context.Context, q workflow.Query) (n int, err error) {
+	table := "waits"
+	if q.Box == workflow.All {
+		table = "audience"
+	}
+	err = d.r.QueryRowContext(ctx, `SELECT count(DISTINCT l.item) FROM `+table+` l JOIN items i ON i.id = l.item WHERE `+d.in("l.key", "$1")+`
+		AND ($2 = '' OR lower(i.title) LIKE $2 ESCAPE '\' OR lower(i.number) LIKE $2 ESCAPE '\') AND ($3 = '[]' OR `+d.in("i.state", "$3")+`)`,
+		encodeList(q.Keys), pattern(q.Text), encodeList(statesOf(q))).Scan(&n)
+	return n, err
+}
+
+// countOwn counts in the lists of a person.
+func (d *DB) countOwn(ctx context.Context, q workflow.Query) (n int, err error) {
+	own := `items i WHERE i.author = $1`
+	if q.Box == workflow.Done {
+		own = `acted l JOIN items i ON i.id = l.item WHERE l.person = $1`
+	}
+	match, args := "", []any{q.Person, encodeList(q.Keys)}
+	if states := statesOf(q); q.Text != "" || len(states) > 0 {
+		match = ` AND ($3 = '' OR lower(i.title) LIKE $3 ESCAPE '\' OR lower(i.number) LIKE $3 ESCAPE '\') AND ($4 = '[]' OR ` + d.in("i.state", "$4") + `)`
+		args = append(args, pattern(q.Text), encodeList(states))
+	}
+	err = d.r.QueryRowContext(ctx, `SELECT count(*) FROM `+own+match+`
+		AND EXISTS (SELECT 1 FROM audience a WHERE a.item = i.id AND `+d.in("a.key", "$2")+`)`, args...).Scan(&n)
+	return n, err
+}
