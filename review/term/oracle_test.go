@@ -243,3 +243,20 @@ func FuzzDetect(f *testing.F) {
 		}
 	})
 }
+
+// TestHostile keeps the work linear: each text is one of the worst for some pass.
+func TestHostile(t *testing.T) {
+	r := rules(t, []string{"赌博", "甲", "甲乙", "六合彩", "111", "1", "啊啊啊", "西安", "aaa"}, []string{"甲甲"}, commonWords)
+	for _, unit := range []string{"1", "甲", "a", " ", "甲乙", "xian", "1a", "①", "一", "\u0301", "赌", "手机"} {
+		text := strings.Repeat(unit, 60_000/len(unit))
+		start := time.Now()
+		if _, _, err := r.Detect(context.Background(), review.Segment{Text: text}); err != nil {
+			t.Fatal(err)
+		}
+		if d := time.Since(start); d > 3*time.Second {
+			t.Errorf("%q: %v", unit, d)
+		} else {
+			t.Logf("%q: %v", unit, d)
+		}
+	}
+}

@@ -10,52 +10,65 @@ import (
 type region struct{ from, to, rune int }
 
 // regions returns the stretches around the places where here says yes, wide enough for a match of look runes more than its
-// first on each side. A run of equal runes counts once.
-func regions(s []byte, f *automaton.Fold, look int, here func(before, r rune) bool) (out []region) {
-	before := rune(automaton.Break)
-	n := 0
-	for i := 0; i < len(s); n++ {
+// first on each side. A run of equal runes counts once; here gets the compared rune before, and the rune.
+func regions(s []byte, f *automaton.Fold, look int, here func(before, r rune) bool) []region {
+	g := gatherer{back: make([]region, look+2)}
+	before, last := rune(0), rune(automaton.Free)
+	for i, n := 0, 0; i < len(s); n++ {
 		r, w := utf8.DecodeRune(s[i:])
 		c := f.Rune(r)
-		if c == automaton.Skip || c == automaton.Free {
-			i += w
-			continue
+		if c != automaton.Skip && c != automaton.Free {
+			if c != last {
+				g.run(i, n)
+			}
+			if c >= 0 && here(before, r) {
+				g.mark()
+			}
+			before, last = r, c
 		}
-		if c >= 0 && here(before, r) {
-			out = widen(out, s, f, look, i, n)
-		}
-		before = r
 		i += w
 	}
-	return out
+	if g.left > 0 {
+		g.close(len(s))
+	}
+	return g.out
 }
 
-// widen adds the stretch around byte i, which is rune n, or lengthens the last one.
-func widen(out []region, s []byte, f *automaton.Fold, look, i, n int) []region {
-	to := i
-	for count, last := 0, rune(automaton.Break); to < len(s) && count <= look+1; {
-		r, w := utf8.DecodeRune(s[to:])
-		count, last = step(f, r, last, count)
-		to += w
-	}
-	if k := len(out); k > 0 && out[k-1].to >= i {
-		out[k-1].to = max(out[k-1].to, to)
-		return out
-	}
-	from, at := i, n
-	for count, last := 0, rune(automaton.Break); from > 0 && count <= look+1; at-- {
-		r, w := utf8.DecodeLastRune(s[:from])
-		count, last = step(f, r, last, count)
-		from -= w
-	}
-	return append(out, region{from, to, at})
+// gatherer remembers where the last runs of equal runes began.
+type gatherer struct {
+	out  []region
+	back []region // a ring; only from and rune are set
+	runs int
+	open region
+	left int // runs that still belong to the open stretch; 0: none is open
 }
 
-// step counts r unless it is passed over or repeats the one before.
-func step(f *automaton.Fold, r, last rune, count int) (int, rune) {
-	c := f.Rune(r)
-	if c == last || c == automaton.Skip || c == automaton.Free {
-		return count, last
+// run begins a run of equal runes.
+func (g *gatherer) run(i, n int) {
+	if g.left > 0 {
+		if g.left--; g.left == 0 {
+			g.close(i)
+		}
 	}
-	return count + 1, c
+	g.back[g.runs%len(g.back)] = region{from: i, rune: n}
+	g.runs++
+}
+
+// mark opens a stretch at the place reached, or keeps the open one open.
+func (g *gatherer) mark() {
+	if g.left == 0 {
+		g.open = g.back[max(0, g.runs-len(g.back))%len(g.back)]
+	}
+	g.left = len(g.back) + 1
+}
+
+// close ends the open stretch; one that overlaps the stretch before is joined to it.
+func (g *gatherer) close(to int) {
+	g.left = 0
+	if k := len(g.out); k > 0 && g.out[k-1].to >= g.open.from {
+		g.out[k-1].to = to
+		return
+	}
+	g.open.to = to
+	g.out = append(g.out, g.open)
 }
