@@ -1,4 +1,3 @@
-// Package ui mounts the faces on one gate.
 package ui
 
 import "qingyang/ui/gate"

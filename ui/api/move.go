@@ -54,9 +54,18 @@ func (m Move) given() []string {
 		name  string
 		there bool
 	}{
-		{"on_behalf_of", m.OnBehalfOf != nil}, {"contest", m.Contest != nil}, {"at", m.At != nil}, {"to", m.To != nil},
-		{"class", m.Class != nil}, {"persons", m.Persons != nil}, {"question", m.Question != nil}, {"ground", m.Ground != nil},
-		{"letter_no", m.LetterNo != nil}, {"result", m.Result != nil}, {"reply_no", m.ReplyNo != nil}, {"notice", m.Notice != nil},
+		{"on_behalf_of", m.OnBehalfOf != nil},
+		{"contest", m.Contest != nil},
+		{"at", m.At != nil},
+		{"to", m.To != nil},
+		{"class", m.Class != nil},
+		{"persons", m.Persons != nil},
+		{"question", m.Question != nil},
+		{"ground", m.Ground != nil},
+		{"letter_no", m.LetterNo != nil},
+		{"result", m.Result != nil},
+		{"reply_no", m.ReplyNo != nil},
+		{"notice", m.Notice != nil},
 	} {
 		if f.there {
 			out = append(out, f.name)

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"qingyang/ui/gate"
@@ -80,12 +81,13 @@ func operation(r gate.Route, s schemas) object {
 
 // operationID makes a name of method and path, such as postItemsMoves.
 func operationID(r gate.Route) string {
-	id := strings.ToLower(r.Method)
+	var id strings.Builder
+	id.WriteString(strings.ToLower(r.Method))
 	for _, p := range strings.FieldsFunc(strings.TrimPrefix(r.Path, Prefix), func(c rune) bool { return c == '/' || c == '.' }) {
 		p = strings.TrimPrefix(p, ":")
-		id += strings.ToUpper(p[:1]) + p[1:]
+		id.WriteString(strings.ToUpper(p[:1]) + p[1:])
 	}
-	return id
+	return id.String()
 }
 
 // whole names the parameters that are whole numbers.
@@ -145,7 +147,7 @@ func responses(r gate.Route, s schemas) object {
 		"description": "Refused: 400 malformed, 401, 403 denied, 404, 409 stale or illegal, 413, 415, 422 invalid or guard, 429, 503",
 		"content":     object{"application/json": object{"schema": s.of(gate.Body{})}},
 	}
-	return object{fmt.Sprint(status): done, "default": fault}
+	return object{strconv.Itoa(status): done, "default": fault}
 }
 
 // Paths returns "METHOD path" of every call in a description, sorted.

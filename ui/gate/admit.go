@@ -117,7 +117,7 @@ func ownToken(c *Call) error {
 		if err != nil {
 			return err
 		}
-		got = url.Values(vs).Get(TokenField)
+		got = vs.Get(TokenField)
 	}
 	if c.Session.CSRF == "" || subtle.ConstantTimeCompare([]byte(got), []byte(c.Session.CSRF)) != 1 {
 		return errForeign

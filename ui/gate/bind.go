@@ -30,7 +30,7 @@ const MaxPage = 200
 func (c *Call) Read(v any) error {
 	media, _, err := mime.ParseMediaType(c.Request().Header.Get("Content-Type"))
 	if err != nil || media != "application/json" {
-		return &Refusal{Status: http.StatusUnsupportedMediaType, Code: "type"}
+		return &AnswerError{Status: http.StatusUnsupportedMediaType, Code: "type"}
 	}
 	b, err := io.ReadAll(c.Request().Body)
 	if err != nil {
@@ -87,8 +87,11 @@ func noNUL(b []byte) error {
 	d := jsontext.NewDecoder(bytes.NewReader(b))
 	for {
 		t, err := d.ReadToken()
-		if err != nil {
+		if errors.Is(err, io.EOF) {
 			return nil
+		}
+		if err != nil {
+			return unreadable(err)
 		}
 		if t.Kind() == '"' && strings.ContainsRune(t.String(), 0) {
 			return Malformed("not_utf8", dotted(d.StackPointer()))
@@ -191,7 +194,7 @@ func formError(err error) error {
 }
 
 func tooLarge() error {
-	return &Refusal{
+	return &AnswerError{
 		Status: http.StatusRequestEntityTooLarge, Code: "too_large",
 		Reasons: []workflow.Reason{{Code: "file_too_large", Field: "file"}},
 	}
@@ -216,7 +219,7 @@ func (c *Call) Upload(allowed ...string) (*multipart.FileHeader, url.Values, fun
 	}
 	m := c.Request().MultipartForm
 	if m == nil {
-		return nil, nil, nil, &Refusal{Status: http.StatusUnsupportedMediaType, Code: "type"}
+		return nil, nil, nil, &AnswerError{Status: http.StatusUnsupportedMediaType, Code: "type"}
 	}
 	done := func() { _ = m.RemoveAll() }
 	for k, fs := range m.File {

@@ -21,7 +21,7 @@ type Problem struct {
 	Message string
 	Number  string
 	Reasons []Told
-	Stale   *Stale        // what changed meanwhile; nil unless Code is stale
+	Stale   *Meanwhile    // what changed meanwhile; nil unless Code is stale
 	Retry   time.Duration // when to try again; 0 for never
 	Err     error
 }
@@ -33,18 +33,26 @@ type Told struct {
 	Field   string `json:"field,omitempty"`
 }
 
-// Refusal is an answer that a face or the gate itself gives.
-type Refusal struct {
+// AnswerError is a refusal by a face or by the gate itself, with the answer it gets.
+type AnswerError struct {
 	Status  int
 	Code    string
 	Reasons []workflow.Reason
 	Retry   time.Duration
 }
 
-func (r *Refusal) Error() string { return fmt.Sprintf("%s %v", r.Code, r.Reasons) }
+func (r *AnswerError) Error() string { return fmt.Sprintf("%s %v", r.Code, r.Reasons) }
 
-// Stale says what an item became since its asker saw it. It wraps ErrStale.
-type Stale struct {
+// StaleError is ErrStale with what the item became.
+type StaleError struct{ Meanwhile }
+
+func (*StaleError) Error() string { return workflow.ErrStale.Error() }
+
+// Unwrap returns ErrStale.
+func (*StaleError) Unwrap() error { return workflow.ErrStale }
+
+// Meanwhile says what an item became since its asker saw it.
+type Meanwhile struct {
 	Version  int64             `json:"version"`
 	Revision int               `json:"revision"`
 	Digest   string            `json:"digest"`
@@ -53,26 +61,21 @@ type Stale struct {
 	Diff     []compare.Section `json:"diff"`
 }
 
-func (*Stale) Error() string { return workflow.ErrStale.Error() }
-
-// Unwrap returns ErrStale.
-func (*Stale) Unwrap() error { return workflow.ErrStale }
-
 // Invalid refuses a request whose field is wrong: 422.
 func Invalid(code, field string, args ...string) error {
-	return &Refusal{Status: 422, Code: "invalid", Reasons: []workflow.Reason{{Code: code, Field: field, Args: args}}}
+	return &AnswerError{Status: 422, Code: "invalid", Reasons: []workflow.Reason{{Code: code, Field: field, Args: args}}}
 }
 
 // Malformed refuses a request that no reader could understand: 400.
 func Malformed(code, field string, args ...string) error {
-	return &Refusal{Status: 400, Code: "malformed", Reasons: []workflow.Reason{{Code: code, Field: field, Args: args}}}
+	return &AnswerError{Status: 400, Code: "malformed", Reasons: []workflow.Reason{{Code: code, Field: field, Args: args}}}
 }
 
 func badKey(code, key string) error {
-	return &Refusal{Status: 400, Code: "unknown_key", Reasons: []workflow.Reason{{Code: code, Field: key, Args: []string{key}}}}
+	return &AnswerError{Status: 400, Code: "unknown_key", Reasons: []workflow.Reason{{Code: code, Field: key, Args: []string{key}}}}
 }
 
-func tooMany(wait time.Duration) error { return &Refusal{Status: 429, Code: "rate", Retry: wait} }
+func tooMany(wait time.Duration) error { return &AnswerError{Status: 429, Code: "rate", Retry: wait} }
 
 // tell puts err in words.
 func tell(c *Call, err error) Problem {
@@ -80,15 +83,15 @@ func tell(c *Call, err error) Problem {
 	p := Problem{
 		Status: status, Code: code, Message: c.Words.Error(code), Number: c.Number, Reasons: Tell(c.Words, rs), Retry: retry, Err: err,
 	}
-	if s, ok := errors.AsType[*Stale](err); ok {
-		p.Stale = s
+	if s, ok := errors.AsType[*StaleError](err); ok {
+		p.Stale = &s.Meanwhile
 	}
 	return p
 }
 
 // Answer returns the status, code, reasons and delay of an error of the Desk or of the gate. Both faces draw the same.
 func Answer(err error) (status int, code string, rs []workflow.Reason, retry time.Duration) {
-	if r, ok := errors.AsType[*Refusal](err); ok {
+	if r, ok := errors.AsType[*AnswerError](err); ok {
 		return r.Status, r.Code, r.Reasons, r.Retry
 	}
 	if r, ok := errors.AsType[*workflow.RefusedError](err); ok {
@@ -160,7 +163,7 @@ type Fault struct {
 	Message string `json:"message"`
 	Number  string `json:"number"`
 	Reasons []Told `json:"reasons"`
-	*Stale
+	*Meanwhile
 }
 
 // JSON draws a problem for programs.
@@ -182,7 +185,7 @@ func WrongType(field string) error { return Malformed("wrong_type", field) }
 
 // Foreign refuses a key that belongs to another event: 400.
 func Foreign(key, event string) error {
-	return &Refusal{
+	return &AnswerError{
 		Status: 400, Code: "unknown_key",
 		Reasons: []workflow.Reason{{Code: "not_for", Field: key, Args: []string{event}}},
 	}

@@ -18,10 +18,10 @@ func Explain(c *Call, d *workflow.Desk, id workflow.ItemID, seen int64, err erro
 	if why != nil {
 		return errors.Join(err, why)
 	}
-	return s
+	return &StaleError{*s}
 }
 
-func since(ctx context.Context, d *workflow.Desk, a workflow.Actor, id workflow.ItemID, seen int64) (*Stale, error) {
+func since(ctx context.Context, d *workflow.Desk, a workflow.Actor, id workflow.ItemID, seen int64) (*Meanwhile, error) {
 	v, err := d.View(ctx, a, id)
 	if err != nil {
 		return nil, err
@@ -31,7 +31,7 @@ func since(ctx context.Context, d *workflow.Desk, a workflow.Actor, id workflow.
 		return nil, err
 	}
 	it, r := v.Item, v.Revision
-	s := &Stale{Version: it.Version, Revision: it.Revision, Digest: it.Digest, By: r.ByName, At: r.At, Diff: []compare.Section{}}
+	s := &Meanwhile{Version: it.Version, Revision: it.Revision, Digest: it.Digest, By: r.ByName, At: r.At, Diff: []compare.Section{}}
 	n := revisionAt(es, seen)
 	if n == 0 || n == r.N {
 		return s, nil

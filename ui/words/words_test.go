@@ -121,9 +121,9 @@ func reasonCodes(files []*ast.File) []string {
 	return out
 }
 
-// ownCode returns the literal of c's field Code. That of a Refusal is an error's code, not a reason's.
+// ownCode returns the literal of c's field Code. That of a AnswerError is an error's code, not a reason's.
 func ownCode(c *ast.CompositeLit) []string {
-	if id, ok := c.Type.(*ast.Ident); ok && id.Name == "Refusal" {
+	if id, ok := c.Type.(*ast.Ident); ok && id.Name == "AnswerError" {
 		return nil
 	}
 	for _, e := range c.Elts {

@@ -71,20 +71,20 @@ func checkPieces(t *rapid.T, o Op) {
 	if o.Kind != Changed {
 		return
 	}
-	var a, b string
+	var a, b strings.Builder
 	for i, p := range o.Pieces {
 		if p.Kind != Added {
-			a += p.Text
+			a.WriteString(p.Text)
 		}
 		if p.Kind != Removed {
-			b += p.Text
+			b.WriteString(p.Text)
 		}
 		if i > 0 && p.Kind == o.Pieces[i-1].Kind {
 			t.Fatalf("pieces %d and %d of %+v are of one kind", i-1, i, o)
 		}
 	}
-	if a != o.Old || b != o.New {
-		t.Fatalf("pieces of %+v give %q and %q", o, a, b)
+	if a.String() != o.Old || b.String() != o.New {
+		t.Fatalf("pieces of %+v give %q and %q", o, &a, &b)
 	}
 }
 

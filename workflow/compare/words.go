@@ -12,7 +12,7 @@ const longest = 2000
 // Words compares two sentences by characters, with every run of digits as one: a changed date or sum is shown whole. Both
 // are shown whole if one of them is longer than 2000 characters.
 func Words(old, new string) []Piece {
-	c := codec{code: map[string]rune{}}
+	c := codec{code: map[string]rune{}, next: first}
 	a, b := c.encode(old), c.encode(new)
 	if len(a) > longest || len(b) > longest {
 		return []Piece{{Removed, old}, {Added, new}}
@@ -34,6 +34,7 @@ var kinds = map[diffmatchpatch.Operation]Kind{
 type codec struct {
 	code   map[string]rune
 	tokens []string
+	next   rune
 }
 
 const first = rune(0x10000)
@@ -43,7 +44,8 @@ func (c *codec) encode(s string) []rune {
 	for _, t := range tokens(s) {
 		r, ok := c.code[t]
 		if !ok {
-			r = first + rune(len(c.tokens))
+			r = c.next
+			c.next++
 			c.code[t] = r
 			c.tokens = append(c.tokens, t)
 		}
