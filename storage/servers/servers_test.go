@@ -36,7 +36,7 @@ func TestMinIOAnswers(t *testing.T) {
 	if a.Name == b.Name || a.URL != b.URL {
 		t.Errorf("%v, %v", a, b)
 	}
-	if err := healthy(t.Context(), a.URL+"/minio/health/live"); err != nil {
+	if err := lists(t.Context(), strings.TrimPrefix(a.URL, "http://")); err != nil {
 		t.Error(err)
 	}
 }
