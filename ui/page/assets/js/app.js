@@ -1,0 +1,34 @@
+// Enhancement only: without this file every action still works as a plain link or form.
+import './sure.js'
+import './review.js'
+
+const $ = (s, at = document) => at.querySelector(s)
+
+// Print buttons need a script, so they are hidden without one.
+for (const b of document.querySelectorAll('[data-print]')) {
+  b.hidden = false
+  b.addEventListener('click', () => print())
+}
+
+// Typed text of a person who signs out does not stay on the machine.
+document.addEventListener('submit', e => {
+  if (!e.target.matches('[data-leave]')) return
+  for (const k of Object.keys(localStorage)) if (k.startsWith('qingyang.draft.')) localStorage.removeItem(k)
+})
+
+export const typing = () => {
+  const el = document.activeElement
+  return !!el && (el.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(el.tagName) && !/^(radio|checkbox)$/.test(el.type))
+}
+
+document.addEventListener('keydown', e => {
+  if (e.isComposing || e.keyCode === 229 || typing() || e.ctrlKey || e.altKey || e.metaKey) return
+  if (e.key === '/' && $('.bar [type=search]')) {
+    e.preventDefault()
+    $('.bar [type=search]').focus()
+  }
+  if (e.key === '?' && $('#keys')) {
+    e.preventDefault()
+    $('#keys').showModal()
+  }
+})

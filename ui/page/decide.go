@@ -1,0 +1,227 @@
+package page
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"qingyang/ui/gate"
+	"qingyang/workflow"
+)
+
+// Decide is the form of a decision: only what the Desk offers, with what stands in the way.
+type Decide struct {
+	ID                        workflow.ItemID
+	Title, Nothing, Go, CSRF  string
+	Version                   int64
+	Digest                    string
+	Seen                      int // the revision that the person saw
+	Edit                      bool
+	Main, Other               []Choice
+	OtherOpen                 bool
+	WantsOpinion, WantsReason bool
+	ReasonFor                 string
+	Opinion, Reason           string
+	Typed                     bool
+	Codes                     []Option
+	Phrases                   []Phrase
+	Blocked                   []string
+	Clear                     string
+	Faults                    map[string]string
+}
+
+// Choices reports whether there is anything to decide.
+func (d Decide) Choices() bool { return len(d.Main)+len(d.Other) > 0 }
+
+// Fault is what is wrong with a field, or "".
+func (d Decide) Fault(field string) string { return d.Faults[field] }
+
+// Choice is one move that is offered. Sure is the question asked before it is done, empty where it does not hurt.
+type Choice struct {
+	Event, Name, Tone, Sure          string
+	Opinion, Reason, Blocked, Chosen bool
+}
+
+// Phrase is an opinion that is often written; For is the event it belongs to.
+type Phrase struct{ Name, Text, For string }
+
+// manner says how a move is offered. Rare ones stand apart; tone is pass, back or other.
+var manner = map[workflow.Event]struct {
+	tone, sure string
+	rare       bool
+}{
+	workflow.UnitPass:        {tone: "pass"},
+	workflow.SecrecyPass:     {tone: "pass"},
+	workflow.LeaderApprove:   {tone: "pass"},
+	workflow.ChiefApprove:    {tone: "pass"},
+	workflow.Register:        {tone: "pass"},
+	workflow.Publish:         {tone: "pass", sure: "发布后，选定的渠道会立即向公众显示这份稿件。"},
+	workflow.ConfirmTakedown: {tone: "pass", sure: "确认后稿件撤稿，不再恢复。"},
+	workflow.Reinstate:       {tone: "other"},
+	workflow.Return:          {tone: "back"},
+	workflow.SecrecyReject:   {tone: "back", sure: "不予公开是最终结论，这份稿件不能再提交。"},
+	workflow.Deny:            {tone: "back", sure: "不同意发布是最终结论，这份稿件不能再提交。"},
+	workflow.Recall:          {tone: "other", rare: true},
+	workflow.Cancel:          {tone: "back", sure: "作废后不能恢复，已发的登记号也随之作废。", rare: true},
+	workflow.Suspend:         {tone: "back", sure: "所有渠道会立即撤下这份稿件，须由领导确认。", rare: true},
+	workflow.Seal:            {tone: "back", sure: "封存后只有保密员能看到内容，已发布的立即撤下。", rare: true},
+}
+
+// order is how moves are offered, left to right.
+var order = []workflow.Event{
+	workflow.UnitPass, workflow.SecrecyPass, workflow.LeaderApprove, workflow.ChiefApprove, workflow.Register, workflow.Publish,
+	workflow.ConfirmTakedown, workflow.Reinstate, workflow.Return, workflow.SecrecyReject, workflow.Deny, workflow.Recall,
+	workflow.Suspend, workflow.Cancel, workflow.Seal,
+}
+
+// phrases are the opinions that are often written.
+var phrases = map[workflow.Event][]Phrase{
+	workflow.UnitPass:      {{Name: "属实，同意送审", Text: "内容属实，属主动公开范围，同意送保密审查。"}},
+	workflow.SecrecyPass:   {{Name: "不涉密，可公开", Text: "经审查，不涉及国家秘密、工作秘密和个人隐私，可以公开。"}},
+	workflow.LeaderApprove: {{Name: "同意发布", Text: "同意发布。"}},
+	workflow.ChiefApprove:  {{Name: "同意发布", Text: "同意发布。"}},
+}
+
+func (l *lens) decide(v *workflow.View, csrf string, k typed) Decide {
+	d := Decide{
+		ID: v.Item.ID, CSRF: csrf, Version: v.Item.Version, Digest: v.Item.Digest, Seen: v.Item.Revision, Edit: v.Editor,
+		Title: l.t("办理：{0}", l.State(v.Item.State)), Nothing: l.nothing(v), Go: l.t("提交意见"),
+		Opinion: k.move.Opinion, Reason: k.move.Reason, Typed: k.move.Event != "", Faults: k.faults,
+	}
+	for _, e := range order {
+		i := slices.IndexFunc(v.Offers, func(o workflow.Offer) bool { return o.Event == e })
+		if i >= 0 {
+			l.offer(&d, v.Offers[i], k.move.Event)
+		}
+	}
+	if len(d.Main) == 0 {
+		d.Main, d.Other = d.Other, nil
+	}
+	if len(d.Main) == 1 && !d.Main[0].Blocked && len(d.Other) == 0 && d.Main[0].Event != string(workflow.Recall) {
+		d.Main[0].Chosen = true
+	}
+	if !d.WantsOpinion {
+		d.Go = l.t("确认办理")
+	}
+	if d.Opinion == "" && !d.Typed && d.approval() {
+		d.Opinion = l.t("同意发布。")
+	}
+	l.codes(&d, k.move.ReasonCode)
+	return d
+}
+
+// approval reports whether a leader decides: the usual opinion is written already.
+func (d Decide) approval() bool {
+	return slices.ContainsFunc(d.Main, func(c Choice) bool {
+		return c.Event == string(workflow.LeaderApprove) || c.Event == string(workflow.ChiefApprove)
+	})
+}
+
+func (l *lens) offer(d *Decide, o workflow.Offer, chosen workflow.Event) {
+	m := manner[o.Event]
+	ch := Choice{
+		Event: string(o.Event), Name: l.Action(o.Event), Tone: m.tone, Opinion: o.Needs.Opinion, Reason: o.Needs.Reason,
+		Blocked: len(o.Blocked) > 0, Chosen: chosen == o.Event && len(o.Blocked) == 0,
+	}
+	if m.sure != "" {
+		ch.Sure = l.t(m.sure)
+	}
+	for _, why := range told(l.Book, o.Blocked) {
+		d.Blocked = append(d.Blocked, l.t("不能选“{0}”：{1}", ch.Name, why))
+	}
+	if ch.Blocked && m.rare {
+		d.Blocked = d.Blocked[:len(d.Blocked)-len(o.Blocked)]
+		return
+	}
+	d.WantsOpinion = d.WantsOpinion || o.Needs.Opinion
+	if o.Needs.Reason {
+		d.WantsReason = true
+		d.ReasonFor += l.t("“{0}”必填", ch.Name) + " "
+	}
+	for _, p := range phrases[o.Event] {
+		d.Phrases = append(d.Phrases, Phrase{l.t(p.Name), l.t(p.Text), ch.Event})
+	}
+	if m.rare {
+		d.Other, d.OtherOpen = append(d.Other, ch), d.OtherOpen || ch.Chosen
+		return
+	}
+	d.Main = append(d.Main, ch)
+	if !ch.Blocked && m.tone == "pass" && o.Event == workflow.SecrecyPass {
+		d.Clear = l.t("全部发现已处置，可以作出结论。")
+	}
+}
+
+// reasonCodes are the causes that a refusal names (API.md).
+var reasonCodes = []string{"error", "privacy", "secrecy", "outdated", "law", "other"}
+
+func (l *lens) codes(d *Decide, chosen string) {
+	for _, code := range reasonCodes {
+		d.Codes = append(d.Codes, Option{code, l.ReasonCode(code), code == chosen})
+	}
+}
+
+// nothing says why there is no form.
+func (l *lens) nothing(v *workflow.View) string {
+	switch h := l.holder(workflow.Row{Item: v.Item, Waits: waits(v)}); {
+	case v.Item.State == workflow.Scanning:
+		return l.t("系统正在自动检查，通常几秒钟；完成后送下一环节。")
+	case h != "":
+		return l.t("现在由{0}办理，您可以查看，不需要操作。", h)
+	}
+	return l.t("流程已经结束，没有要办理的事项。")
+}
+
+// move makes a decision. What was refused comes back with every reason and all that was typed.
+func (p *Pages) move(c *gate.Call) error {
+	id, err := c.Item()
+	if err != nil {
+		return err
+	}
+	f, err := c.Form("event", "version", "digest", "seen", "opinion", "reason_code", "reason")
+	if err != nil {
+		return err
+	}
+	m := workflow.Move{
+		Item: id, Digest: f.Get("digest"), Event: workflow.Event(f.Get("event")), Opinion: f.Get("opinion"),
+		Reason: f.Get("reason"), ReasonCode: f.Get("reason_code"),
+	}
+	if m.Version, err = number(f.Get("version"), "version"); err != nil {
+		return err
+	}
+	if err := p.needed(c, &m); err != nil {
+		return err
+	}
+	if _, err := p.Desk.Move(c.Request().Context(), c.Actor, m); err != nil {
+		return p.refused(c, m, f.Get("seen"), err)
+	}
+	return see(c, fmt.Sprintf("/items/%d?ok=moved", id))
+}
+
+// needed drops what the chosen move does not ask for: one form serves all moves, and a prefilled opinion is nobody's word on
+// a return.
+func (p *Pages) needed(c *gate.Call, m *workflow.Move) error {
+	v, err := p.Desk.View(c.Request().Context(), c.Actor, m.Item)
+	if err != nil {
+		return err
+	}
+	for _, o := range v.Offers {
+		if o.Event != m.Event {
+			continue
+		}
+		if !o.Needs.Opinion {
+			m.Opinion = ""
+		}
+		if !o.Needs.Reason {
+			m.Reason, m.ReasonCode = "", ""
+		}
+	}
+	return nil
+}
+
+func number(s, field string) (int64, error) {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		return 0, gate.Invalid("unknown_value", field)
+	}
+	return n, nil
+}

@@ -1,0 +1,160 @@
+package page
+
+import (
+	"strings"
+
+	"qingyang/ui/gate"
+	"qingyang/ui/words"
+	"qingyang/workflow"
+)
+
+// Cookies that keep how a person likes to see pages.
+const (
+	themeCookie = "qingyang_theme" // light or dark; absent: as the system
+	sizeCookie  = "qingyang_size"  // 18 for large text
+)
+
+// Link is one entry of a menu, a tab or a filter.
+type Link struct {
+	Href, Text string
+	Count      int
+	Here       bool
+}
+
+// Note is a message on top of a page. Kind is bad, warn, good or empty.
+type Note struct {
+	Kind, Text string
+	Reasons    []string
+}
+
+// Frame is what every page has.
+type Frame struct {
+	Lang, Theme, Size string
+	Title, House      string
+	Demo              bool
+	Scripts           []string
+	Nav               []Link
+	MayFind, MayHalt  bool
+	Initial, Person   string
+	Post              string // the person's unit and role
+	CSRF              string
+	Note              *Note
+}
+
+// every role that works with items: the administrators of the system and the auditor do not.
+var working = []workflow.Role{
+	workflow.Drafter, workflow.UnitHead, workflow.Reviewer, workflow.Countersigner, workflow.Leader, workflow.Chief,
+	workflow.Publisher, workflow.DeviceKeeper, workflow.SecrecyOfficer, workflow.DutyOfficer,
+}
+
+var (
+	drafting = []workflow.Role{workflow.Drafter, workflow.UnitHead}
+	watching = []workflow.Role{
+		workflow.Publisher, workflow.DeviceKeeper, workflow.Reviewer, workflow.Leader, workflow.Chief, workflow.DutyOfficer,
+	}
+	bookkeeping = []workflow.Role{workflow.Publisher, workflow.Leader, workflow.Chief, workflow.Auditor}
+)
+
+// menu is the main navigation; an entry is shown to its roles.
+var menu = []struct {
+	href, text string
+	roles      []workflow.Role
+}{
+	{"/inbox", "待办", working},
+	{"/inbox/done", "已办", working},
+	{"/inbox/mine", "我发起的", drafting},
+	{"/items", "全部稿件", working},
+	{"/publish", "发布台", []workflow.Role{workflow.Publisher}},
+	{"/screens", "渠道与屏幕", watching},
+	{"/register", "登记台账", bookkeeping},
+	{"/audit", "审计日志", []workflow.Role{workflow.Auditor}},
+}
+
+func anyRole(a workflow.Actor, roles []workflow.Role) bool { return gate.Roles(roles...).Admits(a) }
+
+// frame makes what every page has. It asks for the house, the number of waiting items and whether a channel may be halted.
+func (p *Pages) frame(c *gate.Call, title string) (Frame, *lens, error) {
+	ctx := c.Request().Context()
+	l, err := p.lens(c)
+	if err != nil {
+		return Frame{}, nil, err
+	}
+	f := p.bare(c, title)
+	f.House, f.Demo = l.houseName(), l.setup.Demo
+	f.Person, f.Post, f.CSRF = c.Actor.Name, l.post(c.Actor), c.Session.CSRF
+	if rs := []rune(c.Actor.Name); len(rs) > 0 {
+		f.Initial = string(rs[:1])
+	}
+	f.MayFind = anyRole(c.Actor, working)
+	f.MayHalt = anyRole(c.Actor, []workflow.Role{workflow.Publisher, workflow.Reviewer, workflow.Leader, workflow.Chief, workflow.DutyOfficer})
+	todo := 0
+	if f.MayFind {
+		if todo, err = p.Desk.Count(ctx, c.Actor, workflow.Query{Box: workflow.Todo}); err != nil {
+			return Frame{}, nil, err
+		}
+	}
+	f.Nav = nav(c, todo)
+	f.Note = noteOf(c)
+	return f, l, nil
+}
+
+func nav(c *gate.Call, todo int) []Link {
+	var out []Link
+	at := c.Request().URL.Path
+	for _, m := range menu {
+		if !anyRole(c.Actor, m.roles) {
+			continue
+		}
+		k := Link{Href: m.href, Text: tr(c.Words, m.text), Here: at == m.href}
+		if m.href != "/inbox" && m.href != "/items" {
+			k.Here = strings.HasPrefix(at, m.href)
+		}
+		if m.href == "/inbox" {
+			k.Count = todo
+		}
+		out = append(out, k)
+	}
+	return out
+}
+
+// bare is a frame for pages where nobody is signed in.
+func (p *Pages) bare(c *gate.Call, title string) Frame {
+	f := Frame{Lang: c.Words.Lang(), Title: title}
+	if k, err := c.Cookie(themeCookie); err == nil && (k.Value == "light" || k.Value == "dark") {
+		f.Theme = k.Value
+	}
+	if k, err := c.Cookie(sizeCookie); err == nil && k.Value == "18" {
+		f.Size = k.Value
+	}
+	return f
+}
+
+// done are the messages that a page shows after a write led to it, by the code in the address.
+var done = map[string]string{
+	"saved":   "已保存。",
+	"sent":    "已提交，系统正在自动检查，通过后送下一环节办理。",
+	"moved":   "已办理，意见已留存。",
+	"file":    "附件已添加。",
+	"nofile":  "附件已移除。",
+	"halted":  "已停播：该渠道现在显示维护画面。",
+	"resumed": "已恢复播出。",
+	"verdict": "处置已记录。",
+	"prefs":   "设置已保存。",
+}
+
+func noteOf(c *gate.Call) *Note {
+	zh, ok := done[c.QueryParam("ok")]
+	if !ok {
+		return nil
+	}
+	return &Note{Kind: "good", Text: tr(c.Words, zh)}
+}
+
+// told puts reasons in words.
+func told(b words.Book, rs []workflow.Reason) []string {
+	var out []string
+	for _, r := range rs {
+		out = append(out, b.Reason(r))
+	}
+	return out
+}

@@ -1,0 +1,240 @@
+package page
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"qingyang/ui/gate"
+	"qingyang/workflow"
+)
+
+// Home is what each role needs first.
+type Home struct {
+	Frame
+	Greeting, Today string
+	First           *First
+	Sections        []Section
+	Templates       []Form
+	Screens         []Lamp
+	Proof           string
+	People          []Known
+}
+
+// Aside reports whether the home page has its narrow column.
+func (h Home) Aside() bool { return len(h.Templates)+len(h.Screens) > 0 }
+
+// First is the one thing to do next.
+type First struct {
+	Title, Line, Quote, Href, Verb string
+	Alarm                          bool
+}
+
+// Section is a list on the home page.
+type Section struct {
+	List
+	ID, Title, More, Empty string
+	Total                  int
+}
+
+// Form is a template that a new item can begin with.
+type Form struct{ ID, Name, Hint string }
+
+// Lamp is a channel with its state.
+type Lamp struct{ ID, Name, State, Tone string }
+
+// Known is a person with their roles.
+type Known struct {
+	Name, Unit, Roles string
+	Frozen            bool
+}
+
+// wanted are the lists of the home page by role, most urgent first.
+var wanted = []struct {
+	id, title, empty string
+	roles            []workflow.Role
+	box              workflow.Box
+	states           []workflow.State
+	more             string
+}{
+	{
+		"down", "紧急下线，等待确认", "没有紧急下线的稿件。",
+		[]workflow.Role{workflow.Leader, workflow.Chief, workflow.Publisher, workflow.DutyOfficer},
+		workflow.All, []workflow.State{workflow.Suspended}, "/items?state=suspended",
+	},
+	{"back", "退回给您修改的", "没有退回的稿件。", drafting, workflow.Mine, []workflow.State{workflow.Returned}, "/inbox"},
+	{
+		"todo", "等您办理", "没有等您办理的稿件。",
+		[]workflow.Role{workflow.UnitHead, workflow.Reviewer, workflow.Countersigner, workflow.Leader, workflow.Chief, workflow.SecrecyOfficer},
+		workflow.Todo, nil, "/inbox",
+	},
+	{
+		"approved", "待登记存档", "没有等待登记的稿件。", []workflow.Role{workflow.Publisher},
+		workflow.Todo, []workflow.State{workflow.Approved}, "/publish",
+	},
+	{
+		"registered", "已登记，等待发布", "没有等待发布的稿件。", []workflow.Role{workflow.Publisher},
+		workflow.Todo, []workflow.State{workflow.Registered}, "/publish",
+	},
+	{"sealed", "封存的稿件", "没有封存的稿件。", []workflow.Role{workflow.SecrecyOfficer}, workflow.All, []workflow.State{workflow.Sealed}, "/items?state=sealed"},
+	{"drafts", "草稿", "没有草稿。", drafting, workflow.Drafts, []workflow.State{workflow.Draft}, "/inbox/drafts"},
+	{
+		"mine", "办理中的", "没有正在办理的稿件。", []workflow.Role{workflow.Drafter}, workflow.Mine,
+		[]workflow.State{
+			workflow.Scanning, workflow.UnitCheck, workflow.SecrecyReview, workflow.LeaderApproval, workflow.ChiefApproval,
+			workflow.Approved, workflow.Registered,
+		}, "/inbox/mine",
+	},
+}
+
+func (p *Pages) home(c *gate.Call) error {
+	f, l, err := p.frame(c, tr(c.Words, "首页"))
+	if err != nil {
+		return err
+	}
+	d := Home{Frame: f, Greeting: l.greeting(), Today: l.today()}
+	ctx := c.Request().Context()
+	if err := p.sections(ctx, l, &d); err != nil {
+		return err
+	}
+	if anyRole(c.Actor, drafting) {
+		d.Templates = l.forms()
+	}
+	if anyRole(c.Actor, watching) {
+		if d.Screens, err = p.lamps(ctx, l); err != nil {
+			return err
+		}
+	}
+	if err := p.watch(ctx, l, &d); err != nil {
+		return err
+	}
+	return p.show(c, http.StatusOK, "home", d)
+}
+
+func (p *Pages) sections(ctx context.Context, l *lens, d *Home) error {
+	for _, w := range wanted {
+		if !anyRole(l.a, w.roles) {
+			continue
+		}
+		q := workflow.Query{Box: w.box, States: w.states, Limit: 6}
+		rows, _, err := p.Desk.List(ctx, l.a, q)
+		if err != nil {
+			return err
+		}
+		if len(rows) == 0 && (w.id == "down" || w.id == "back" || w.id == "sealed" || w.id == "drafts" || w.id == "mine") {
+			continue
+		}
+		if d.First == nil && len(rows) > 0 && w.id != "drafts" && w.id != "mine" {
+			if d.First, err = p.first(ctx, l, w.id, rows[0]); err != nil {
+				return err
+			}
+		}
+		s := Section{ID: w.id, Title: l.t(w.title), More: w.more, Empty: l.t(w.empty)}
+		s.Rows = l.list(rows, w.box == workflow.Todo)
+		if s.Total, err = p.Desk.Count(ctx, l.a, q); err != nil {
+			return err
+		}
+		d.Sections = append(d.Sections, s)
+	}
+	return nil
+}
+
+// first puts the most urgent item in one sentence. A returned one says why it came back.
+func (p *Pages) first(ctx context.Context, l *lens, section string, r workflow.Row) (*First, error) {
+	f := &First{Title: r.Title, Href: fmt.Sprint("/items/", r.ID), Verb: l.t("现在办理")}
+	due, late := l.due(r.Due)
+	f.Line = l.State(r.State) + " · " + l.unit(r.Unit) + " " + r.AuthorName
+	if due != "" {
+		f.Line += " · " + l.t("时限") + " " + due
+	}
+	f.Alarm = late || section == "down"
+	if section != "back" {
+		return f, nil
+	}
+	v, err := p.Desk.View(ctx, l.a, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	f.Href, f.Verb, f.Quote = f.Href+"/edit", l.t("去修改"), l.returned(v)
+	return f, nil
+}
+
+// returned says who sent the item back and why.
+func (l *lens) returned(v *workflow.View) string {
+	for _, d := range slices.Backward(v.Decisions) {
+		if d.Event == workflow.Return {
+			return l.t("{0}（{1}）：{2} — {3}", d.Name, l.Role(d.Role), l.ReasonCode(d.ReasonCode), d.Reason)
+		}
+	}
+	return l.t("自动检查发现必须改正的内容，请逐条修改后重新提交。")
+}
+
+func (l *lens) greeting() string {
+	switch h := l.now.In(zone).Hour(); {
+	case h < 11:
+		return l.t("{0}，早上好", l.a.Name)
+	case h < 13:
+		return l.t("{0}，中午好", l.a.Name)
+	case h < 18:
+		return l.t("{0}，下午好", l.a.Name)
+	}
+	return l.t("{0}，晚上好", l.a.Name)
+}
+
+var weekdays = []string{"星期日", "星期一", "星期二", "星期三", "星期四", "星期五", "星期六"}
+
+func (l *lens) today() string {
+	t := l.now.In(zone)
+	return l.t("{0} 年 {1} 月 {2} 日", t.Year(), int(t.Month()), t.Day()) + " " + l.t(weekdays[t.Weekday()])
+}
+
+func (l *lens) forms() []Form {
+	var out []Form
+	for _, t := range l.setup.Templates {
+		out = append(out, Form{t.ID, l.either(t.Name, t.NameEn), l.t("{0} 处填空", len(t.Fields))})
+	}
+	return out
+}
+
+func (p *Pages) lamps(ctx context.Context, l *lens) ([]Lamp, error) {
+	chans, err := p.Desk.Channels(ctx, l.a)
+	if err != nil {
+		return nil, err
+	}
+	var out []Lamp
+	for _, ch := range chans {
+		t := "good"
+		if ch.State == workflow.ChannelHalted {
+			t = "bad"
+		}
+		out = append(out, Lamp{ch.ID, l.channelName(ch), l.ChannelState(ch.State), t})
+	}
+	return out, nil
+}
+
+// watch is what the auditor and the security administrators see first.
+func (p *Pages) watch(ctx context.Context, l *lens, d *Home) error {
+	if l.a.Has(workflow.Auditor, "") {
+		es, err := p.Desk.Audit(ctx, l.a, 0, 1)
+		if err != nil {
+			return err
+		}
+		d.Proof = l.t("日志为空。")
+		if len(es) > 0 {
+			d.Proof = l.t("日志自 {0} 起连续记录；离线校验请在主机上运行 qingyang ledger verify。", es[0].At.In(zone).Format(time.DateTime))
+		}
+	}
+	if !l.a.Has(workflow.SecurityAdmin, "") {
+		return nil
+	}
+	people, err := p.Desk.People(ctx, l.a)
+	if err != nil {
+		return err
+	}
+	for _, x := range people {
+		d.People = append(d.People, Known{Name: x.Name, Unit: l.unit(x.Unit), Frozen: x.Frozen})
+	}
+	return nil
+}

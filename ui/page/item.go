@@ -1,0 +1,279 @@
+package page
+
+import (
+	"fmt"
+	"html/template"
+	"net/http"
+	"slices"
+
+	"qingyang/review"
+	"qingyang/ui/gate"
+	"qingyang/workflow"
+)
+
+// Head is the top of every page of an item.
+type Head struct {
+	ID                          workflow.ItemID
+	No, Head, State, Tone       string
+	Unit, Author, Due, Extra    string
+	Late                        bool
+	Revision                    int
+	ChannelLine                 string
+	Stages                      []Stage
+	Tabs                        []Link
+	Version                     int64
+	Digest, AntivirusOff, Class string
+}
+
+// Stage is one step of the way. State is done, now, stopped or next.
+type Stage struct{ Name, Who, State string }
+
+// Item is the review page.
+type Item struct {
+	Frame
+	Head
+	Heading     string
+	Body        template.HTML
+	Texts       []Text
+	Attachments []File
+	Shows       []Show
+	Findings    []Finding
+	Disposed    int
+	ToDispose   int
+	NoFindings  string
+	Track       []Step
+	Decide      Decide
+}
+
+// Text is what a channel shows instead of the body.
+type Text struct{ Name, Text string }
+
+// Show is what a channel is known to show of the item.
+type Show struct{ Name, Line, State, Tone string }
+
+// Step is one decision on the way.
+type Step struct{ Who, Post, Act, Opinion, Line, State string }
+
+// typed is what a person wrote into a form that was not accepted.
+type typed struct {
+	move   workflow.Move
+	faults map[string]string // by field
+	note   *Note
+	// a disposal that was not accepted: the finding and the words
+	finding, reason string
+}
+
+func (p *Pages) item(c *gate.Call) error {
+	id, err := c.Item()
+	if err != nil {
+		return err
+	}
+	return p.itemPage(c, http.StatusOK, id, typed{})
+}
+
+// itemPage shows the item as it is now, with what was typed kept.
+func (p *Pages) itemPage(c *gate.Call, status int, id workflow.ItemID, k typed) error {
+	v, err := p.Desk.View(c.Request().Context(), c.Actor, id)
+	if err != nil {
+		return err
+	}
+	f, l, err := p.frame(c, v.Item.Title)
+	if err != nil {
+		return err
+	}
+	if k.note != nil {
+		f.Note = k.note
+	}
+	return p.show(c, status, "item", l.itemOf(f, v, k))
+}
+
+func (l *lens) itemOf(f Frame, v *workflow.View, k typed) Item {
+	d := Item{Frame: f, Head: l.head(v, ""), Heading: v.Revision.Content.Title, Decide: l.decide(v, f.CSRF, k)}
+	fs := ordered(v.Findings)
+	var seen map[int]bool
+	d.Body, seen = marked(v.Revision.Content.BodyHTML, spans(fs))
+	d.Findings = l.findings(fs, v, f.CSRF, seen, k)
+	for _, x := range fs {
+		if x.Level == review.Hint {
+			continue
+		}
+		d.ToDispose++
+		if !x.Open() {
+			d.Disposed++
+		}
+	}
+	d.NoFindings = l.noFindings(v)
+	for _, w := range v.Revision.Content.Channels {
+		if w.Text != "" {
+			d.Texts = append(d.Texts, Text{l.t("{0}另用的文字", l.channel(w.ID)), w.Text})
+		}
+	}
+	if s := v.Revision.Content.Summary; s != "" {
+		d.Texts = append(d.Texts, Text{l.t("摘要"), s})
+	}
+	d.Attachments = l.files(v)
+	d.Shows = l.shows(v)
+	d.Track = l.track(v)
+	return d
+}
+
+func (l *lens) noFindings(v *workflow.View) string {
+	if v.Scan.At.IsZero() {
+		return l.t("还没有自动检查，提交后开始。")
+	}
+	return l.t("自动检查没有发现问题（{0}，词库 {1}）。", l.when(v.Scan.At), v.Scan.Library)
+}
+
+// head makes the top of the item's pages; here is the tab that is open.
+func (l *lens) head(v *workflow.View, here string) Head {
+	it := v.Item
+	h := Head{
+		ID: it.ID, No: l.no(it), Head: it.Title, State: l.State(it.State), Tone: tone(it.State), Unit: l.unit(it.Unit),
+		Author: it.AuthorName, Revision: it.Revision, ChannelLine: l.channels(v.Revision.Content.Channels), Version: it.Version,
+		Digest: it.Digest, Class: l.Class(it.Class),
+	}
+	h.Due, h.Late = l.due(it.Due)
+	switch {
+	case it.Class == workflow.Important:
+		h.Extra = l.t("重要信息，须主要领导审批")
+	case it.Urgency != workflow.Normal && it.Urgency != "":
+		h.Extra = l.Urgency(it.Urgency)
+	}
+	if l.setup.Antivirus == "off" && len(v.Revision.Attachments) > 0 {
+		h.AntivirusOff = l.Antivirus("off")
+	}
+	h.Stages = l.stages(v)
+	h.Tabs = l.tabs(v, here)
+	return h
+}
+
+func (l *lens) tabs(v *workflow.View, here string) []Link {
+	base := fmt.Sprint("/items/", v.Item.ID)
+	tabs := []Link{{Href: base, Text: l.t("正文"), Here: here == ""}}
+	if v.Item.Revision > 1 {
+		tabs = append(tabs, Link{Href: base + "/diff", Text: l.t("版本对照"), Here: here == "diff"})
+	}
+	tabs = append(tabs, Link{Href: base + "/preview", Text: l.t("渠道预览"), Count: len(v.Revision.Content.Channels), Here: here == "preview"},
+		Link{Href: base + "/files", Text: l.t("附件"), Count: len(v.Revision.Attachments), Here: here == "files"},
+		Link{Href: base + "/form", Text: l.t("保密审查表"), Here: here == "form"},
+		Link{Href: base + "/trail", Text: l.t("全部轨迹"), Here: here == "trail"})
+	return tabs
+}
+
+// reached says how many steps of the way an item in a state has behind it; -1 where the way ended early.
+var reached = map[workflow.State]int{
+	workflow.Draft: 0, workflow.Returned: 0, workflow.Scanning: 0, workflow.UnitCheck: 1, workflow.SecrecyReview: 2,
+	workflow.LeaderApproval: 3, workflow.ChiefApproval: 4, workflow.Approved: 5, workflow.Registered: 5, workflow.Published: 6,
+	workflow.Expired: 6, workflow.Withdrawn: 6,
+}
+
+func (l *lens) stages(v *workflow.View) []Stage {
+	at, known := reached[v.Item.State]
+	if !known {
+		return nil
+	}
+	var out []Stage
+	for i, s := range []struct {
+		state workflow.State
+		event workflow.Event
+		on    bool
+	}{
+		{workflow.Draft, workflow.Submit, true},
+		{workflow.UnitCheck, workflow.UnitPass, v.Route.UnitStep},
+		{workflow.SecrecyReview, workflow.SecrecyPass, true},
+		{workflow.LeaderApproval, workflow.LeaderApprove, true},
+		{workflow.ChiefApproval, workflow.ChiefApprove, v.Item.Class != workflow.Ordinary},
+		{workflow.Published, workflow.Register, true},
+	} {
+		if !s.on {
+			continue
+		}
+		g := Stage{Name: l.State(s.state), Who: l.signer(v, s.event), State: "next"}
+		switch {
+		case i < at:
+			g.State = "done"
+		case i == at:
+			g.State = "now"
+		}
+		out = append(out, g)
+	}
+	out[0].Who = v.Item.AuthorName
+	if last := &out[len(out)-1]; v.Item.State != workflow.Published {
+		last.Name = l.t("登记发布")
+	}
+	return out
+}
+
+// signer is who decided a step in the present round.
+func (l *lens) signer(v *workflow.View, e workflow.Event) string {
+	for _, d := range slices.Backward(v.Decisions) {
+		if d.Event == e && d.Round == v.Item.Round {
+			return d.Name
+		}
+	}
+	return ""
+}
+
+var shownTone = map[workflow.Shown]string{
+	workflow.Pending: "now", workflow.Live: "good", workflow.Verified: "good", workflow.Failed: "bad", workflow.Removing: "warn",
+	workflow.Removed: "", workflow.Unreachable: "bad",
+}
+
+func (l *lens) shows(v *workflow.View) []Show {
+	var out []Show
+	for _, d := range v.Deliveries {
+		out = append(out, Show{l.channel(d.Channel), l.when(d.At), l.Shown(d.Shown), shownTone[d.Shown]})
+	}
+	return out
+}
+
+// track is the decisions, newest first, after what goes on now.
+func (l *lens) track(v *workflow.View) []Step {
+	it := v.Item
+	var out []Step
+	if h := l.holder(workflow.Row{Item: it, Waits: waits(v)}); h != "" {
+		out = append(out, Step{Who: h, Act: l.State(it.State), Line: l.t("已停留 {0}", l.span(l.now.Sub(it.Since))), State: "now"})
+	}
+	for i, d := range slices.Backward(v.Decisions) {
+		s := Step{Who: d.Name, Post: l.Role(d.Role), Act: l.Event(d.Event), Opinion: d.Opinion, State: "done"}
+		if d.OnBehalf != "" {
+			s.Post = l.t("代 {0}", d.BehalfName)
+		}
+		if d.Reason != "" {
+			s.Opinion, s.State = l.ReasonCode(d.ReasonCode)+l.t("：")+d.Reason, "back"
+		}
+		s.Line = l.when(d.At) + " · " + l.t("第 {0} 版", d.Revision)
+		if i > 0 {
+			s.Line += " · " + l.t("用时 {0}", l.span(d.At.Sub(v.Decisions[i-1].At)))
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// waits says who is waited for, from the state alone.
+func waits(v *workflow.View) []string {
+	switch v.Item.State {
+	case workflow.UnitCheck:
+		return []string{"head"}
+	case workflow.SecrecyReview:
+		return []string{string(workflow.Reviewer)}
+	case workflow.LeaderApproval:
+		return []string{"lead"}
+	case workflow.ChiefApproval:
+		return []string{string(workflow.Chief)}
+	case workflow.Approved, workflow.Registered:
+		return []string{"pub"}
+	case workflow.Draft, workflow.Returned:
+		return []string{"person"}
+	case workflow.Suspended:
+		return []string{"lead", string(workflow.Chief)}
+	case workflow.Scanning:
+		return []string{string(workflow.System)}
+	case workflow.Sealed:
+		return []string{string(workflow.SecrecyOfficer)}
+	case workflow.Published, workflow.Rejected, workflow.Denied, workflow.Cancelled, workflow.Withdrawn, workflow.Expired:
+		return nil
+	}
+	return nil
+}

@@ -1,0 +1,89 @@
+package page
+
+import (
+	"fmt"
+	"net/http"
+
+	"qingyang/ui/gate"
+	"qingyang/workflow"
+)
+
+// Publishing is the publisher's desk.
+type Publishing struct {
+	Frame
+	Groups []Group
+}
+
+// Group is the items in one state of the publishing desk.
+type Group struct {
+	ID, Title, Empty string
+	Jobs             []Job
+}
+
+// Job is an item to register, publish or watch. Event is the one move that is next, empty if none.
+type Job struct {
+	Row
+	CSRF, Event, Verb, Sure string
+	Version                 int64
+	Digest                  string
+	Blocked                 []string
+	Shows                   []Show
+	Windows                 []Text
+}
+
+func itemPath(id workflow.ItemID) string { return fmt.Sprint("/items/", id) }
+
+// stations are the states that the publishing desk works through.
+var stations = []struct {
+	id, title, empty string
+	box              workflow.Box
+	state            workflow.State
+	event            workflow.Event
+}{
+	{"approved", "待登记存档", "没有等待登记的稿件。", workflow.Todo, workflow.Approved, workflow.Register},
+	{"registered", "已登记，等待发布", "没有等待发布的稿件。", workflow.Todo, workflow.Registered, workflow.Publish},
+	{"published", "正在发布", "没有正在发布的稿件。", workflow.All, workflow.Published, ""},
+	{"suspended", "紧急下线", "没有紧急下线的稿件。", workflow.All, workflow.Suspended, ""},
+}
+
+func (p *Pages) publishing(c *gate.Call) error {
+	f, l, err := p.frame(c, tr(c.Words, "发布台"))
+	if err != nil {
+		return err
+	}
+	d := Publishing{Frame: f}
+	ctx := c.Request().Context()
+	for _, s := range stations {
+		g := Group{ID: s.id, Title: l.t(s.title), Empty: l.t(s.empty)}
+		rows, _, err := p.Desk.List(ctx, c.Actor, workflow.Query{Box: s.box, States: []workflow.State{s.state}, Limit: 30})
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			v, err := p.Desk.View(ctx, c.Actor, r.ID)
+			if err != nil {
+				return err
+			}
+			g.Jobs = append(g.Jobs, l.job(r, v, s.event, f.CSRF))
+		}
+		d.Groups = append(d.Groups, g)
+	}
+	return p.show(c, http.StatusOK, "publish", d)
+}
+
+func (l *lens) job(r workflow.Row, v *workflow.View, next workflow.Event, csrf string) Job {
+	j := Job{Row: l.row(r, false), CSRF: csrf, Version: v.Item.Version, Digest: v.Item.Digest, Shows: l.shows(v)}
+	for _, w := range v.Revision.Content.Channels {
+		j.Windows = append(j.Windows, Text{l.channel(w.ID), l.window(w)})
+	}
+	for _, o := range v.Offers {
+		if next == "" || o.Event != next {
+			continue
+		}
+		j.Event, j.Verb, j.Blocked = string(o.Event), l.Action(o.Event), told(l.Book, o.Blocked)
+		if m := manner[o.Event]; m.sure != "" {
+			j.Sure = l.t(m.sure)
+		}
+	}
+	return j
+}

@@ -1,0 +1,105 @@
+package page
+
+import (
+	"net/http"
+
+	"qingyang/ui/gate"
+	"qingyang/workflow"
+)
+
+// Routes returns every page with who may ask for it. What a person may do with one item the Desk decides.
+func (p *Pages) Routes() []gate.Route {
+	var rs []gate.Route
+	for _, part := range [][]gate.Route{p.doors(), p.lists(), p.drafts(), p.parts(), p.desks()} {
+		rs = append(rs, part...)
+	}
+	return rs
+}
+
+func get(path string, a gate.Audience, serve func(*gate.Call) error, query ...string) gate.Route {
+	return gate.Route{Method: http.MethodGet, Path: path, Audience: a, Query: append(query, "ok"), Serve: serve}
+}
+
+func post(path string, a gate.Audience, serve func(*gate.Call) error) gate.Route {
+	return gate.Route{Method: http.MethodPost, Path: path, Audience: a, Serve: serve}
+}
+
+func (p *Pages) doors() []gate.Route {
+	return []gate.Route{
+		get("/assets/:version/*", gate.Public, p.asset),
+		get("/login", gate.Public, p.login, "next"),
+		post("/login", gate.Public, p.signIn),
+		get("/lang/:lang", gate.Public, p.language),
+		post("/logout", gate.Staff, p.signOut),
+		get("/", gate.Staff, p.home),
+		get("/me", gate.Staff, p.me),
+		post("/me", gate.Staff, p.prefer),
+	}
+}
+
+func (p *Pages) lists() []gate.Route {
+	work, write := gate.Roles(working...), gate.Roles(drafting...)
+	return []gate.Route{
+		get("/inbox", work, p.box(0), "after"),
+		get("/inbox/done", work, p.box(1), "after"),
+		get("/inbox/mine", write, p.box(2), "after"),
+		get("/inbox/drafts", write, p.box(3), "after"),
+		get("/items", work, p.items, "after", "text", "state"),
+		get("/search", work, p.search, "q"),
+		get("/register", gate.Roles(bookkeeping...), p.register, "after"),
+		get("/register.csv", gate.Roles(bookkeeping...), p.registerCSV),
+		get("/audit", gate.Roles(workflow.Auditor), p.audit, "after"),
+	}
+}
+
+// formLimit is the most bytes of a drafting form: a body of the greatest length, every character of it escaped.
+const formLimit = 3*workflow.MaxBody + 1<<19
+
+func (p *Pages) drafts() []gate.Route {
+	write := gate.Roles(drafting...)
+	rs := []gate.Route{
+		post("/items/new/fill", write, p.fill),
+		post("/items", write, p.create),
+		post("/items/autosave", write, p.autosave),
+		post("/items/check", write, p.check),
+		post("/items/:id/edit", write, p.save),
+		post("/items/:id/autosave", write, p.autosave),
+	}
+	for i := range rs {
+		rs[i].Limit = formLimit
+	}
+	upload := post("/items/:id/files", write, p.attach)
+	upload.Limit = workflow.MaxFile + 1<<20
+	return append(rs, upload,
+		get("/items/new", write, p.newItem, "template"),
+		get("/items/:id/edit", write, p.edit),
+		post("/items/:id/files/:file/remove", write, p.detach),
+	)
+}
+
+func (p *Pages) parts() []gate.Route {
+	work := gate.Roles(working...)
+	return []gate.Route{
+		get("/items/:id", work, p.item),
+		post("/items/:id/moves", work, p.move),
+		post("/items/:id/findings/:finding", gate.Roles(workflow.Reviewer), p.dispose),
+		get("/items/:id/diff", work, p.diff, "a", "b"),
+		get("/items/:id/preview", work, p.preview),
+		get("/items/:id/preview/:channel/:name", work, p.rendition, "v"),
+		get("/items/:id/files", work, p.files),
+		get("/items/:id/files/:file", work, p.download),
+		get("/items/:id/form", work, p.form),
+		get("/items/:id/trail", work, p.trail),
+	}
+}
+
+func (p *Pages) desks() []gate.Route {
+	watch := gate.Roles(watching...)
+	return []gate.Route{
+		get("/publish", gate.Roles(workflow.Publisher), p.publishing),
+		get("/screens", watch, p.screens),
+		get("/screens/:channel", watch, p.screen),
+		post("/screens/:channel/halt", watch, p.halt),
+		post("/screens/:channel/resume", watch, p.resume),
+	}
+}
