@@ -116,7 +116,7 @@ func (a *API) itemRoutes() []gate.Route {
 	item := gate.Doc{Summary: "Save a new revision", In: Edit{}, Out: Item{}}
 	file := post("/items/:id/attachments", gate.Staff, a.attach, gate.Doc{Summary: "Add a file", Status: 201, Out: Attached{}, File: true})
 	file.Limit = uploadLimit
-	drop := with(http.MethodDelete, post("/items/:id/attachments/:aid", gate.Staff, a.detach, gate.Doc{Summary: "Remove a file", Out: Item{}}))
+	drop := with(http.MethodDelete, post("/items/:id/attachments/:aid", gate.Staff, a.detach, gate.Doc{Summary: "Remove a file", In: Detach{}, Out: Item{}}))
 	drop.Query = []string{"version"}
 	return []gate.Route{
 		post("/items", gate.Staff, a.create, gate.Doc{Summary: "Write a new item", Status: 201, In: Draft{}, Out: Item{}}),

@@ -64,12 +64,38 @@ func (a *API) detach(c *gate.Call) error {
 	if err != nil {
 		return err
 	}
-	version, err := versionOf(c.QueryParam("version"))
+	version, err := a.detached(c, id)
 	if err != nil {
 		return err
 	}
 	v, err := a.Desk.Detach(c.Request().Context(), c.Actor, id, version, c.Param("aid"))
 	return a.answer(c, v, id, version, err)
+}
+
+// Detach names the version that the asker saw.
+type Detach struct {
+	Version *int64 `json:"version,omitempty"`
+}
+
+// detached returns the version in the query or the body. Without one the file goes whatever else changed: its id says which.
+func (a *API) detached(c *gate.Call, id workflow.ItemID) (int64, error) {
+	if s := c.QueryParam("version"); s != "" {
+		return versionOf(s)
+	}
+	var in Detach
+	if c.Request().ContentLength != 0 {
+		if err := c.Read(&in); err != nil {
+			return 0, err
+		}
+	}
+	if in.Version != nil {
+		return *in.Version, nil
+	}
+	v, err := a.Desk.View(c.Request().Context(), c.Actor, id)
+	if err != nil {
+		return 0, err
+	}
+	return v.Item.Version, nil
 }
 
 func (a *API) download(c *gate.Call) error {
@@ -95,6 +121,9 @@ func (a *API) form(c *gate.Call) error {
 		return err
 	}
 	format := c.QueryParam("format")
+	if format == "" && strings.HasPrefix(c.Request().Header.Get("Accept"), "application/pdf") {
+		format = "pdf"
+	}
 	if format != "" && format != "html" && format != "pdf" {
 		return gate.Malformed("unknown_value", "format", "html, pdf")
 	}

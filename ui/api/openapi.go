@@ -128,7 +128,8 @@ func body(r gate.Route, s schemas) object {
 	if r.Doc.In == nil {
 		return nil
 	}
-	return object{"required": true, "content": object{"application/json": object{"schema": s.of(r.Doc.In)}}}
+	needed := r.Method != http.MethodDelete
+	return object{"required": needed, "content": object{"application/json": object{"schema": s.of(r.Doc.In)}}}
 }
 
 func responses(r gate.Route, s schemas) object {

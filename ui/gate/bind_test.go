@@ -1,6 +1,9 @@
 package gate
 
 import (
+	"context"
+	"encoding/json"
+	"net/http/httptest"
 	"net/url"
 	"reflect"
 	"strings"
@@ -9,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/labstack/echo/v4"
 )
 
 type note struct {
@@ -199,4 +203,23 @@ func TestDotted(t *testing.T) {
 	if want := []string{"channels[0].from", "", "a/b.c"}; !reflect.DeepEqual(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
+}
+
+// What Read takes, another decoder understands alike.
+func FuzzRead(f *testing.F) {
+	for _, s := range []string{`{"title":"x","version":1}`, `{"title":"x","title":"y"}`, `{"from":"2026-09-01T08:00:00+08:00"}`, `{"channels":[{"id":"\\u0000"}]}`, `null`} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		r := httptest.NewRequestWithContext(context.Background(), "POST", "/", strings.NewReader(s))
+		r.Header.Set("Content-Type", "application/json")
+		c := &Call{Context: echo.New().NewContext(r, httptest.NewRecorder())}
+		var got, want note
+		if c.Read(&got) != nil {
+			return
+		}
+		if err := json.Unmarshal([]byte(s), &want); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%q read as %+v, elsewhere as %+v (%v)", s, got, want, err)
+		}
+	})
 }
