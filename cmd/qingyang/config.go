@@ -1,0 +1,115 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+)
+
+// config is one TOML file and QINGYANG_… variables over it. Secrets are read from files, never from the configuration.
+type config struct {
+	Listen    string          `toml:"listen"` // host:port
+	Data      string          `toml:"data"`   // folder of everything on this host
+	Keys      string          `toml:"keys"`   // folder of the signing keys; empty: Data/keys
+	Database  databaseConfig  `toml:"database"`
+	Objects   objectsConfig   `toml:"objects"`
+	Directory directoryConfig `toml:"directory"`
+	Antivirus antivirusConfig `toml:"antivirus"`
+}
+
+type databaseConfig struct {
+	PostgresFile string `toml:"postgres_file"` // file with the connection string; empty: SQLite in Data
+}
+
+type objectsConfig struct {
+	URL        string `toml:"url"` // http:// or https:// of an S3 store; empty: a folder in Data
+	Region     string `toml:"region"`
+	Bucket     string `toml:"bucket"`
+	AccessKey  string `toml:"access_key"`
+	SecretFile string `toml:"secret_file"`
+	CAFile     string `toml:"ca_file"`
+}
+
+type directoryConfig struct {
+	URL          string `toml:"url"` // ldap:// or ldaps://; empty: the built-in directory with demo staff
+	StartTLS     bool   `toml:"start_tls"`
+	CAFile       string `toml:"ca_file"`
+	BaseDN       string `toml:"base_dn"`
+	BindDN       string `toml:"bind_dn"`
+	PasswordFile string `toml:"password_file"`
+	Filter       string `toml:"filter"`
+	AD           bool   `toml:"active_directory"`
+}
+
+type antivirusConfig struct {
+	Address string `toml:"address"` // unix:/path or host:port of clamd
+}
+
+var errConfig = errors.New("configuration")
+
+// readConfig reads file, if any, then the environment. An unknown key is an error.
+func readConfig(file string, env func(string) string) (config, error) {
+	c := config{Listen: "127.0.0.1:8080", Data: "qingyang-data"}
+	if file != "" {
+		meta, err := toml.DecodeFile(file, &c)
+		if err != nil {
+			return c, fmt.Errorf("%w %s: %w", errConfig, file, err)
+		}
+		if bad := meta.Undecoded(); len(bad) > 0 {
+			return c, fmt.Errorf("%w %s: 未知的键 (unknown key) %v", errConfig, file, bad)
+		}
+	}
+	for key, to := range map[string]*string{
+		"LISTEN": &c.Listen, "DATA": &c.Data, "KEYS": &c.Keys, "POSTGRES_FILE": &c.Database.PostgresFile,
+		"OBJECTS_URL": &c.Objects.URL, "OBJECTS_BUCKET": &c.Objects.Bucket, "OBJECTS_ACCESS_KEY": &c.Objects.AccessKey,
+		"OBJECTS_SECRET_FILE": &c.Objects.SecretFile, "DIRECTORY_URL": &c.Directory.URL, "ANTIVIRUS_ADDRESS": &c.Antivirus.Address,
+	} {
+		if v := env("QINGYANG_" + key); v != "" {
+			*to = v
+		}
+	}
+	if c.Keys == "" {
+		c.Keys = filepath.Join(c.Data, "keys")
+	}
+	return c, c.check()
+}
+
+// demo reports whether the built-in directory with demo staff serves.
+func (c config) demo() bool { return c.Directory.URL == "" }
+
+const stampFile = "demo-data"
+
+// check refuses what must not be mixed: a data folder born in demo mode takes no real directory, no address other than
+// loopback, and nothing that leaves the machine.
+func (c config) check() error {
+	host, _, err := net.SplitHostPort(c.Listen)
+	if err != nil {
+		return fmt.Errorf("%w: listen %q 应为 host:port (want host:port): %w", errConfig, c.Listen, err)
+	}
+	_, err = os.Stat(filepath.Join(c.Data, stampFile))
+	born := err == nil
+	if born && !c.demo() {
+		return fmt.Errorf("%w: %s 是演示数据，不能接入正式目录；请另选数据文件夹 (demo data takes no real directory)", errConfig, c.Data)
+	}
+	ip := net.ParseIP(host)
+	if (born || c.demo()) && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return fmt.Errorf("%w: 演示模式只能监听本机回环地址，而不是 %q (demo mode listens on loopback only)", errConfig, host)
+	}
+	return nil
+}
+
+func secret(file string) (string, error) {
+	if file == "" {
+		return "", nil
+	}
+	b, err := os.ReadFile(file) //nolint:gosec // the operator names the file
+	if err != nil {
+		return "", fmt.Errorf("secret: %w", err)
+	}
+	return strings.TrimSpace(string(b)), nil
+}
