@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -186,7 +187,11 @@ func (b *BuiltIn) search(w *gldap.ResponseWriter, r *gldap.Request) {
 		return
 	}
 	found, err := b.find(m)
-	if err != nil {
+	switch {
+	case errors.Is(err, errNoBase):
+		code = gldap.ResultNoSuchObject
+		return
+	case err != nil:
 		code = gldap.ResultUnwillingToPerform
 		return
 	}
@@ -202,10 +207,15 @@ func (b *BuiltIn) search(w *gldap.ResponseWriter, r *gldap.Request) {
 	code = gldap.ResultSuccess
 }
 
+var errNoBase = errors.New("no such base")
+
 func (b *BuiltIn) find(m *gldap.SearchMessage) ([]served, error) {
 	base, err := ldap.ParseDN(m.BaseDN)
 	if err != nil {
 		return nil, err
+	}
+	if !slices.ContainsFunc(b.nodes, func(n served) bool { return n.dn.EqualFold(base) }) {
+		return nil, errNoBase
 	}
 	filter, err := ldap.CompileFilter(m.Filter)
 	if err != nil {

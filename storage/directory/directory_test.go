@@ -77,8 +77,12 @@ func builtIn(t testing.TB, ldif []byte) string {
 
 // each runs a test over the built-in directory and over a real slapd.
 func each(t *testing.T, ldif []byte, test func(t *testing.T, d *directory.Directory)) {
-	t.Run("built-in", func(t *testing.T) { test(t, open(t, conf(builtIn(t, ldif)))) })
-	t.Run("slapd", func(t *testing.T) { test(t, open(t, conf(servers.Slapd(t, ldif).URL))) })
+	eachURL(t, ldif, func(t *testing.T, url string) { test(t, open(t, conf(url))) })
+}
+
+func eachURL(t *testing.T, ldif []byte, test func(t *testing.T, url string)) {
+	t.Run("built-in", func(t *testing.T) { test(t, builtIn(t, ldif)) })
+	t.Run("slapd", func(t *testing.T) { test(t, servers.Slapd(t, ldif).URL) })
 }
 
 func TestSignIn(t *testing.T) {
@@ -153,7 +157,8 @@ func TestAll(t *testing.T) {
 	var more []string
 	want := []string{`1 wang`, `2 a*b(c)\d`, `3 gone`, `4 mute`, `5 twin`, `6 twin`}
 	for n := 100; n < 700; n++ {
-		more = append(more, person(n, fmt.Sprintf("u%d", n), "众", ""))
+		// Without passwords, whose hashing takes the built-in directory long.
+		more = append(more, strings.Replace(person(n, fmt.Sprintf("u%d", n), "众", ""), "userPassword: Qingyang-demo-1\n", "", 1))
 		want = append(want, fmt.Sprintf("%d u%d", n, n))
 	}
 	slices.Sort(want)
@@ -170,6 +175,20 @@ func TestAll(t *testing.T) {
 		enough, calls := errors.New("enough"), 0
 		if err := d.All(t.Context(), func(directory.Entry) error { calls++; return enough }); err != enough || calls != 1 {
 			t.Errorf("stopped with %v after %d", err, calls)
+		}
+	})
+}
+
+// A base that is not there is a mistake of the configuration, not of the one who signs in.
+func TestMissingBase(t *testing.T) {
+	eachURL(t, people(), func(t *testing.T, url string) {
+		c := conf(url)
+		c.BaseDN = "ou=nowhere," + base
+		if _, err := open(t, c).SignIn(t.Context(), "wang", "Qingyang-demo-1"); !errors.Is(err, directory.ErrUnavailable) {
+			t.Errorf("sign in: %v", err)
+		}
+		if err := open(t, c).All(t.Context(), nil); !errors.Is(err, directory.ErrUnavailable) {
+			t.Errorf("all: %v", err)
 		}
 	})
 }

@@ -95,8 +95,6 @@ func (s *session) find(account string) (*ldap.Entry, error) {
 	switch {
 	case ldap.IsErrorWithCode(err, ldap.LDAPResultSizeLimitExceeded):
 		return nil, fmt.Errorf("%w: the account is ambiguous", ErrMissing)
-	case ldap.IsErrorWithCode(err, ldap.LDAPResultNoSuchObject):
-		return nil, ErrMissing
 	case err != nil:
 		return nil, unavailable(err)
 	case len(res.Entries) != 1:

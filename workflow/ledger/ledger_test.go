@@ -309,6 +309,19 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
+func FuzzLoad(f *testing.F) {
+	f.Add(testKey(f, 1).Marshal())
+	f.Fuzz(func(t *testing.T, file []byte) {
+		k, err := Load(file)
+		if err != nil {
+			return
+		}
+		if back, err := Load(k.Marshal()); err != nil || back.ID != k.ID || publicOf(t, k).Verify(k.ID, file, back.Sign(file)) != nil {
+			t.Errorf("%q: %v", file, err)
+		}
+	})
+}
+
 func FuzzOpenCheckpoint(f *testing.F) {
 	k := testKey(f, 1)
 	b, err := Checkpoint{Size: 3, At: start}.Sign(k)

@@ -29,6 +29,7 @@ type Tampered struct {
 	Fault    Fault
 }
 
+// Error names the place and the fault.
 func (t *Tampered) Error() string {
 	if t.From == t.To {
 		return fmt.Sprintf("audit log was tampered with: record %d: %s", t.From, t.Fault)
