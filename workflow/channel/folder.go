@@ -207,6 +207,9 @@ func (f *Folder) locked(g func(*fence) error) error {
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
 		return fmt.Errorf("led folder: lock: %w", err)
 	}
+	if err := f.tidy(); err != nil {
+		return fmt.Errorf("led folder: %w", err)
+	}
 	s := fence{Items: map[workflow.ItemID]entry{}}
 	b, err := os.ReadFile(filepath.Join(f.dir, fenceFile))
 	if err == nil {
@@ -219,6 +222,15 @@ func (f *Folder) locked(g func(*fence) error) error {
 		return fmt.Errorf("led folder: %w", err)
 	}
 	return nil
+}
+
+// tidy removes what a crash left half written: whoever holds the lock has none of it open.
+func (f *Folder) tidy() error {
+	left, err := filepath.Glob(filepath.Join(f.dir, ".new-*"))
+	for _, name := range left {
+		err = errors.Join(err, os.Remove(name))
+	}
+	return err
 }
 
 // playlist tells a vendor's program what the files hold and when each line may be shown.

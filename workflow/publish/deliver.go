@@ -85,7 +85,7 @@ func (d *Deliverer) Deliver(ctx context.Context, id workflow.ItemID, channel str
 			return fmt.Errorf("deliver %d to %s: %w", id, channel, err)
 		}
 		dl, ok := delivery(c, channel)
-		if !ok || dl.Want == dl.Have {
+		if !ok || settled(dl) {
 			return nil
 		}
 		done, err := d.act(ctx, drv, c, dl)
@@ -98,6 +98,10 @@ func (d *Deliverer) Deliver(ctx context.Context, id workflow.ItemID, channel str
 	}
 	return ctx.Err()
 }
+
+// settled holds if nothing is to be done. A removal that was wished while a first Put was still under way is not settled,
+// although there is nothing to remove: the fence must be there before that Put lands.
+func settled(dl workflow.Delivery) bool { return dl.Want == dl.Have && dl.Shown != workflow.Removing }
 
 func delivery(c *workflow.Case, channel string) (workflow.Delivery, bool) {
 	for _, d := range c.Deliveries {
