@@ -152,6 +152,7 @@ func TestFaultsAreNamed(t *testing.T) {
 		{"keys not asked for", with(forged.Bytes()), nil, nil, nil},
 		{"gap in seq", []row{plain[0], plain[2]}, nil, nil, &Tampered{1, 1, Missing}},
 		{"seq twice", []row{plain[0], plain[0], plain[1]}, nil, nil, &Tampered{1, 1, Inserted}},
+		{"other leaf", []row{plain[0], {1, []byte("{}"), plain[1].hashes}, plain[2]}, nil, nil, &Tampered{1, 1, Changed}},
 		{"inner hash", innerHash, nil, nil, &Tampered{1, 1, Hashes}},
 		{"rolled back", plain[:2], nil, nil, &Tampered{2, 2, Missing}},
 		{"older than the checkpoint", plain, nil, []Checkpoint{{Size: 4}}, &Tampered{0, 3, Missing}},
