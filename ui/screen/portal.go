@@ -121,10 +121,9 @@ const maintenanceTitle = "系统维护中"
 
 type itemPage struct {
 	site
-	publish.Notice
-	Column string
-	Unit   string
-	Body   template.HTML
+	Number      string
+	PublishedAt time.Time
+	Body        template.HTML
 }
 
 // item is the page of one notice, or its data for a program; 410 with a tombstone once it is gone.
@@ -156,7 +155,7 @@ func (s *Screens) item(c *gate.Call, b *board) error {
 	if b.channel.Kind != workflow.Portal {
 		return sendPage(c, x.Renditions[0].Media, body)
 	}
-	p := itemPage{site: s.site(b, x.Title, x.Column), Notice: x.Notice}
+	p := itemPage{site: s.site(b, x.Title, x.Column), Number: x.Number, PublishedAt: x.PublishedAt}
 	p.Body = template.HTML(body) //nolint:gosec // the approved rendition, cleaned when it was made, hashed just now
 	return draw(c, http.StatusOK, "item.html", p)
 }

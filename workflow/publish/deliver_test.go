@@ -320,7 +320,7 @@ func TestConfirm(t *testing.T) {
 // wanted and the sweeps have come to rest, it is not shown. The mutants that this dies of: a Put that ignores the fence, a
 // removal that sets none, settle that believes an older generation.
 func TestRaces(t *testing.T) {
-	n := 1000
+	n := 300
 	if os.Getenv("QINGYANG_FULL") != "" {
 		n = 10000
 	}
