@@ -48,23 +48,12 @@ GET /api/v1/audit/proof: auditor
 
 // Mutant: declare one audience wider.
 func TestRoutesDeclareTheirAudience(t *testing.T) {
-	g := gate.New(gate.Config{})
-	a := &api.API{}
-	g.Mount(a.Face(), a.Routes()...)
 	var got strings.Builder
-	var declared []string
-	for _, r := range g.Routes() {
+	for _, r := range (&api.API{}).Routes() {
 		fmt.Fprintf(&got, "%s %s: %s\n", r.Method, r.Path, r.Audience)
-		declared = append(declared, r.Method+" "+r.Path)
 	}
 	if got.String() != audiences {
 		t.Errorf("got\n%swant\n%s", &got, audiences)
-	}
-	registered := g.Registered()
-	slices.Sort(registered)
-	slices.Sort(declared)
-	if !slices.Equal(registered, declared) {
-		t.Errorf("registered %v\ndeclared %v", registered, declared)
 	}
 }
 
@@ -80,7 +69,7 @@ func TestDescriptionMatchesRoutes(t *testing.T) {
 		}
 	}
 	slices.Sort(want)
-	if got := api.Paths(d); !slices.Equal(got, want) {
+	if got := calls(d); !slices.Equal(got, want) {
 		t.Errorf("described %v\nroutes %v", got, want)
 	}
 	raw, err := json.Marshal(d)
@@ -101,6 +90,18 @@ func TestDescriptionMatchesRoutes(t *testing.T) {
 			t.Errorf("%s is not described", m[1])
 		}
 	}
+}
+
+// calls returns method and path of every call in a description, sorted.
+func calls(d map[string]any) []string {
+	var out []string
+	for path, p := range d["paths"].(map[string]any) {
+		for method := range p.(map[string]any) {
+			out = append(out, strings.ToUpper(method)+" "+path)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // Every key that an answer has is in its description.
@@ -181,7 +182,7 @@ func TestMatrix(t *testing.T) {
 		"wang": "drafter", "chen": "unit_head", "zhao": "reviewer", "sun": "leader", "feng": "chief", "wu": "publisher",
 		"tian": "device_keeper", "bai": "secrecy_officer", "an": "security_admin", "shen": "auditor",
 	}
-	for _, r := range h.gate.Routes() {
+	for _, r := range h.api.Routes() {
 		path := strings.NewReplacer(":id", "1", ":aid", "x", ":fid", "x", ":channel", "led").Replace(r.Path)
 		if strings.HasSuffix(path, "/session") || r.Audience.String() == "public" {
 			continue

@@ -3,7 +3,6 @@ package api
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -149,16 +148,4 @@ func responses(r gate.Route, s schemas) object {
 		"content":     object{"application/json": object{"schema": s.of(gate.Body{})}},
 	}
 	return object{strconv.Itoa(status): done, "default": fault}
-}
-
-// Paths returns "METHOD path" of every call in a description, sorted.
-func Paths(d map[string]any) []string {
-	var out []string
-	for path, p := range d["paths"].(object) {
-		for method := range maps.Keys(p.(object)) {
-			out = append(out, strings.ToUpper(method)+" "+path)
-		}
-	}
-	slices.Sort(out)
-	return out
 }

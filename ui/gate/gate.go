@@ -45,10 +45,9 @@ type Face struct {
 // Gate lets requests through to the routes mounted on it and answers for those that fail.
 type Gate struct {
 	Config
-	echo   *echo.Echo
-	routes []Route
-	faces  []Face
-	flood  *flood
+	echo  *echo.Echo
+	faces []Face
+	flood *flood
 }
 
 // New returns a Gate without routes.
@@ -67,21 +66,8 @@ func New(k Config) *Gate {
 func (g *Gate) Mount(f Face, rs ...Route) {
 	g.faces = append(g.faces, f)
 	for _, r := range rs {
-		g.routes = append(g.routes, r)
 		g.echo.Add(r.Method, r.Path, g.handler(f, r))
 	}
-}
-
-// Routes returns what was mounted, in order.
-func (g *Gate) Routes() []Route { return g.routes }
-
-// Registered returns method and path of every route that the server would answer, however it got there.
-func (g *Gate) Registered() []string {
-	var out []string
-	for _, r := range g.echo.Routes() {
-		out = append(out, r.Method+" "+r.Path)
-	}
-	return out
 }
 
 // ServeHTTP answers one request.

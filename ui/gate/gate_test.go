@@ -117,6 +117,24 @@ func TestAudience(t *testing.T) {
 	}
 }
 
+// The server answers what was mounted and nothing else. Mutant: add a route to echo past Mount.
+func TestOnlyMountedRoutesAnswer(t *testing.T) {
+	rs := []Route{{Method: "GET", Path: "/b/:id", Audience: Staff, Serve: ok}, {Method: "POST", Path: "/a", Audience: Public, Serve: ok}}
+	g, _, _ := newGate(t, rs...)
+	var got, want []string
+	for _, r := range g.echo.Routes() {
+		got = append(got, r.Method+" "+r.Path)
+	}
+	for _, r := range rs {
+		want = append(want, r.Method+" "+r.Path)
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("server answers %v, mounted %v", got, want)
+	}
+}
+
 // Mutants: skip ownPage; compare the token with ==""; forget Sec-Fetch-Site.
 func TestWritesComeFromOwnPages(t *testing.T) {
 	g, _, _ := newGate(t,

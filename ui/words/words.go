@@ -20,17 +20,6 @@ type Pair struct{ Zh, En string }
 // Texts is a catalogue by key. A face keeps its own texts in one and looks them up with Book.Pick.
 type Texts map[string]Pair
 
-// Missing returns the keys that lack a text in either language.
-func (t Texts) Missing() []string {
-	var ks []string
-	for k, p := range t {
-		if strings.TrimSpace(p.Zh) == "" || strings.TrimSpace(p.En) == "" {
-			ks = append(ks, k)
-		}
-	}
-	return ks
-}
-
 // Book is the catalogue in one language. Its zero value is Chinese.
 type Book struct{ english bool }
 
