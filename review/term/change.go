@@ -27,9 +27,9 @@ func (r *Ruleset) With(lib Library) (*Ruleset, error) {
 		d.again(r, 1)
 		maps.DeleteFunc(out.dead, func(p place, _ struct{}) bool { return p.layer == 1 })
 	}
-	sum := sha256.New()
-	fmt.Fprintf(sum, "over %s\n", r.sum)
-	if err := d.library(always, lib, sum); err != nil {
+	d.sum = sha256.New()
+	d.hash('o', r.sum)
+	if err := d.library(always, lib); err != nil {
 		return nil, err
 	}
 	l, err := d.build()
@@ -38,7 +38,7 @@ func (r *Ruleset) With(lib Library) (*Ruleset, error) {
 	}
 	out.layers = []*layer{r.layers[0], l}
 	out.version += " +" + lib.Name + "@" + lib.Version
-	out.sum = hex.EncodeToString(sum.Sum(nil))
+	out.sum = hex.EncodeToString(d.sum.Sum(nil))
 	return &out, nil
 }
 

@@ -104,7 +104,7 @@ func (sc *scan) literal(i int, id uint32, text string) {
 
 // digits finds terms with digits where the text has digits in another form.
 func (sc *scan) digits(i int, l *layer) {
-	for _, g := range regions(sc.s, fold.Digits(), l.digits.Look(), digitHere) {
+	for _, g := range regions(sc.s, fold.Digits(), l.digits.Look(), digit) {
 		l.digits.Scan(sc.s[g.from:g.to], func(m automaton.Match) {
 			m.Start, m.End, m.RuneStart, m.RuneEnd = m.Start+g.from, m.End+g.from, m.RuneStart+g.rune, m.RuneEnd+g.rune
 			for id, ok := m.ID, true; ok; id, ok = l.digits.Same(id) {
@@ -115,11 +115,6 @@ func (sc *scan) digits(i int, l *layer) {
 			}
 		})
 	}
-}
-
-// digitHere reports whether a digit stands here that is not plain Chinese, or the second of two.
-func digitHere(before, r rune) bool {
-	return fold.Value(r) >= 0 && (!fold.Han(r) || fold.Value(before) >= 0)
 }
 
 // digitsAgree refuses plain Chinese digits where the term has Arabic ones among other runes.
@@ -150,7 +145,7 @@ func compared(s string) (out []rune) {
 func (sc *scan) repeats(i int, l *layer) {
 	f := fold.Words()
 	plain := len(sc.hits)
-	for _, g := range regions(sc.s, f, l.words.Look(), func(a, b rune) bool { return f.Rune(a) == f.Rune(b) }) {
+	for _, g := range regions(sc.s, f, l.words.Look(), repeated) {
 		l.words.ScanRepeats(sc.s[g.from:g.to], func(m automaton.Match) {
 			m.Start, m.End, m.RuneStart, m.RuneEnd = m.Start+g.from, m.End+g.from, m.RuneStart+g.rune, m.RuneEnd+g.rune
 			to, n := runOn(sc.s, m.End, f)

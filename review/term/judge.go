@@ -100,20 +100,23 @@ func (sc *scan) cutsNumber(h *hit) bool {
 	if h.way != 0 {
 		return false
 	}
+	first, _ := sc.after(h.from)
+	last, _ := sc.before(h.to)
+	if fold.Value(first) < 0 && fold.Value(last) < 0 {
+		return false
+	}
 	text := sc.term(h.at)
 	digit := arabic
 	if allDigits(text) && strings.ContainsFunc(text, arabic) {
 		digit = func(r rune) bool { return fold.Value(r) >= 0 }
 	}
 	loose := len(compared(string(sc.s[h.from:h.to]))) < h.end-h.start
-	first, _ := sc.after(h.from)
 	if prev, i := sc.before(h.from); digit(first) {
 		far, _ := sc.before(i)
 		if digit(prev) || joins(prev, loose) && digit(far) {
 			return true
 		}
 	}
-	last, _ := sc.before(h.to)
 	next, i := sc.after(h.to)
 	far, _ := sc.after(i)
 	return digit(last) && (digit(next) || joins(next, loose) && digit(far))
@@ -130,13 +133,10 @@ func joins(r rune, loose bool) bool {
 
 // otherScript reports whether the hit rests on letters that only look Latin in a word that is not Latin.
 func (sc *scan) otherScript(h *hit) bool {
-	if strings.ContainsFunc(sc.term(h.at), fold.Borrowed) {
-		return false
-	}
 	for i := h.from; i < h.to; {
 		r, w := utf8.DecodeRune(sc.s[i:])
 		if fold.Borrowed(r) && !sc.latinWord(i) {
-			return true
+			return !strings.ContainsFunc(sc.term(h.at), fold.Borrowed)
 		}
 		i += w
 	}

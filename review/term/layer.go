@@ -1,6 +1,8 @@
 package term
 
 import (
+	"hash"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -35,6 +37,10 @@ type layer struct {
 type drafted struct {
 	layer
 	known map[entry]uint16
+	last  entry // of the term before: terms of a group come together
+	at    uint16
+	sum   hash.Hash // of all that is taken in; nil when it is not wanted
+	buf   []byte
 	allow []string
 }
 
@@ -54,6 +60,16 @@ func (d *drafted) add(library string, t Term) {
 
 // put takes in a term of a group.
 func (d *drafted) put(e entry, text string) {
+	if e != d.last || d.known == nil {
+		d.at, d.last = d.number(e), e
+	}
+	d.text = append(d.text, text)
+	d.group = append(d.group, d.at)
+	d.hash('t', text, strconv.Itoa(int(d.at)))
+}
+
+// number returns the number of a group.
+func (d *drafted) number(e entry) uint16 {
 	if d.known == nil {
 		d.known = map[entry]uint16{}
 	}
@@ -62,9 +78,23 @@ func (d *drafted) put(e entry, text string) {
 		g = uint16(len(d.entries))
 		d.known[e] = g
 		d.entries = append(d.entries, e)
+		d.hash('g', e.library, e.category, e.basis, e.why, e.advice, e.rule, string(e.level), string(e.fuzzyLevel),
+			strconv.Itoa(int(e.fuzzy)), strconv.FormatBool(e.autoReturn))
 	}
-	d.text = append(d.text, text)
-	d.group = append(d.group, g)
+	return g
+}
+
+// hash adds fields to the sum, each with its length before it.
+func (d *drafted) hash(kind byte, fields ...string) {
+	if d.sum == nil {
+		return
+	}
+	d.buf = append(d.buf[:0], kind)
+	for _, f := range fields {
+		d.buf = append(strconv.AppendInt(d.buf, int64(len(f)), 10), ':')
+		d.buf = append(d.buf, f...)
+	}
+	d.sum.Write(d.buf)
 }
 
 // again takes in what is in force of a layer.

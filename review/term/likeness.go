@@ -46,10 +46,11 @@ func newLikeness(l *layer) (*likeness, error) {
 	k := &likeness{literal: map[rune]unit{}, first: map[unit][2]int{}, pairs: map[[2]unit]struct{}{}}
 	var short, apart []string
 	for id, g := range l.group {
-		want, text := l.entries[g].fuzzy, []rune(folded(l.text[id]))
-		if want == 0 || len(text) == 0 {
+		want := l.entries[g].fuzzy
+		if want == 0 {
 			continue
 		}
+		text := []rune(folded(l.text[id]))
 		k.spell(uint32(id), text, want)
 		if want&Initials != 0 {
 			for _, s := range initials(text) {
@@ -76,6 +77,9 @@ func newLikeness(l *layer) (*likeness, error) {
 
 // spell enters a term with its readings.
 func (k *likeness) spell(id uint32, text []rune, want Fuzzy) {
+	if want&(Pinyin|Homophone) == 0 {
+		return
+	}
 	all := [][]unit{nil}
 	sounds := 0
 	for _, r := range text {
@@ -96,7 +100,7 @@ func (k *likeness) spell(id uint32, text []rune, want Fuzzy) {
 		}
 		all = cross(all, us...)
 	}
-	if sounds < minSounds || want&(Pinyin|Homophone) == 0 {
+	if sounds < minSounds {
 		return
 	}
 	for _, us := range all {

@@ -4,27 +4,40 @@ import (
 	"unicode/utf8"
 
 	"qingyang/review/term/automaton"
+	"qingyang/review/term/fold"
 )
 
 // region is a stretch of text worth a second look: bytes, and the rune offset of its start.
 type region struct{ from, to, rune int }
 
-// regions returns the stretches around the places where here says yes, wide enough for a match of look runes more than its
-// first on each side. A run of equal runes counts once; here gets the compared rune before, and the rune.
-func regions(s []byte, f *automaton.Fold, look int, here func(before, r rune) bool) []region {
+// reason is why a place is worth a second look.
+type reason bool
+
+const (
+	repeated reason = false // a rune stands twice in a row
+	digit    reason = true  // a digit that is not plain Chinese, or the second of two
+)
+
+// regions returns the stretches around such places, wide enough for a match of look runes more than its first on each
+// side. A run of equal runes counts once.
+func regions(s []byte, f *automaton.Fold, look int, why reason) []region {
 	g := gatherer{back: make([]region, look+2)}
-	before, last := rune(0), rune(automaton.Free)
+	last := rune(automaton.Free)
 	for i, n := 0, 0; i < len(s); n++ {
-		r, w := utf8.DecodeRune(s[i:])
+		r, w := rune(s[i]), 1
+		if r >= utf8.RuneSelf {
+			r, w = utf8.DecodeRune(s[i:])
+		}
 		c := f.Rune(r)
 		if c != automaton.Skip && c != automaton.Free {
-			if c != last {
+			same := c == last
+			if !same {
 				g.run(i, n)
 			}
-			if c >= 0 && here(before, r) {
+			if c >= 0 && (why == repeated && same || why == digit && c <= '9' && c >= '0' && (!fold.Han(r) || last <= '9' && last >= '0')) {
 				g.mark()
 			}
-			before, last = r, c
+			last = c
 		}
 		i += w
 	}
@@ -38,6 +51,7 @@ func regions(s []byte, f *automaton.Fold, look int, here func(before, r rune) bo
 type gatherer struct {
 	out  []region
 	back []region // a ring; only from and rune are set
+	next int      // where in the ring the next run goes: the oldest
 	runs int
 	open region
 	left int // runs that still belong to the open stretch; 0: none is open
@@ -50,14 +64,20 @@ func (g *gatherer) run(i, n int) {
 			g.close(i)
 		}
 	}
-	g.back[g.runs%len(g.back)] = region{from: i, rune: n}
+	g.back[g.next] = region{from: i, rune: n}
 	g.runs++
+	if g.next++; g.next == len(g.back) {
+		g.next = 0
+	}
 }
 
 // mark opens a stretch at the place reached, or keeps the open one open.
 func (g *gatherer) mark() {
 	if g.left == 0 {
-		g.open = g.back[max(0, g.runs-len(g.back))%len(g.back)]
+		g.open = g.back[0]
+		if g.runs >= len(g.back) {
+			g.open = g.back[g.next]
+		}
 	}
 	g.left = len(g.back) + 1
 }

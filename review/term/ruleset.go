@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"hash"
 	"maps"
 	"slices"
 	"strings"
@@ -50,33 +49,33 @@ func (r *Ruleset) Len() int {
 // Compile makes a ruleset of the terms that are in force at a time. It fails with *Bad for the first term that must not be
 // in a library, and with ErrTooMany.
 func Compile(at time.Time, libs ...Library) (*Ruleset, error) {
-	d := &drafted{}
-	sum := sha256.New()
+	d := &drafted{sum: sha256.New()}
 	cover := map[string]struct{}{}
 	var names []string
 	for _, lib := range libs {
 		names = append(names, lib.Name+"@"+lib.Version)
-		if err := d.library(at, lib, sum); err != nil {
+		if err := d.library(at, lib); err != nil {
 			return nil, err
 		}
 		addCover(cover, lib.Cover)
 	}
 	for _, w := range slices.Sorted(maps.Keys(cover)) {
-		fmt.Fprintf(sum, "cover %q\n", w)
+		d.hash('c', w)
 	}
 	l, err := d.build()
 	if err != nil {
 		return nil, fmt.Errorf("compile %s: %w", strings.Join(names, " "), err)
 	}
 	return &Ruleset{
-		version: strings.Join(names, " "), sum: hex.EncodeToString(sum.Sum(nil)), layers: []*layer{l}, cover: cover,
+		version: strings.Join(names, " "), sum: hex.EncodeToString(d.sum.Sum(nil)), layers: []*layer{l}, cover: cover,
 	}, nil
 }
 
 // library takes in one library.
-func (d *drafted) library(at time.Time, lib Library, sum hash.Hash) error {
+func (d *drafted) library(at time.Time, lib Library) error {
 	name := lib.Name + "@" + lib.Version
-	fmt.Fprintf(sum, "library %q\n", name)
+	d.hash('l', name)
+	d.text, d.group = slices.Grow(d.text, len(lib.Terms)), slices.Grow(d.group, len(lib.Terms))
 	for i, t := range lib.Terms {
 		if reason := t.check(); reason != "" {
 			return &Bad{lib.Name, i, t.Text, reason}
@@ -87,22 +86,16 @@ func (d *drafted) library(at time.Time, lib Library, sum hash.Hash) error {
 		if len(d.group) == MaxTerms {
 			return ErrTooMany
 		}
-		writeTerm(sum, t)
 		d.add(name, t)
 	}
 	for i, a := range lib.Allow {
 		if n := utf8.RuneCountInString(a); n == 0 || n > MaxRunes || !utf8.ValidString(a) {
 			return &Bad{lib.Name, i, a, "放行短语须为 1 至 64 个字 (allow phrase)"}
 		}
-		fmt.Fprintf(sum, "allow %q\n", a)
+		d.hash('a', a)
 		d.allow = append(d.allow, a)
 	}
 	return nil
-}
-
-func writeTerm(sum hash.Hash, t Term) {
-	fmt.Fprintf(sum, "%q %q %q %t %q %q %q %q %d %q\n", t.Text, t.Category, t.Level, t.AutoReturn, t.Basis, t.Why, t.Suggest,
-		t.Rule, t.Fuzzy, t.FuzzyLevel)
 }
 
 // addCover enters words as they are compared.

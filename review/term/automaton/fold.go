@@ -45,15 +45,14 @@ func (t *table[T]) get(r, blank rune) T {
 
 // Fold is a rune-to-rune table made once and shared by every Build. It is immutable.
 type Fold struct {
-	t      table[rune]
-	moves  []Move        // to another rune
-	blank  table[uint16] // codes of the runes that are passed over, no others
-	breaks map[rune]bool
+	t     table[rune]
+	moves []Move        // to another rune
+	blank table[uint16] // codes of the runes that are passed over, no others
 }
 
 // NewFold tabulates the runes that do not stand for themselves. What a broken byte reads as (U+FFFD) ends every match.
 func NewFold(moves []Move) *Fold {
-	f := &Fold{breaks: map[rune]bool{utf8.RuneError: true}}
+	f := new(Fold)
 	for r := range rune(0x10000) {
 		f.t.bmp[r] = r
 	}
@@ -66,7 +65,6 @@ func NewFold(moves []Move) *Fold {
 		case Free:
 			*f.blank.at(m.From, 0) = codeFree
 		case Break:
-			f.breaks[m.From] = true
 		default:
 			f.moves = append(f.moves, m)
 		}
@@ -76,6 +74,13 @@ func NewFold(moves []Move) *Fold {
 
 // Rune folds one rune.
 func (f *Fold) Rune(r rune) rune {
+	if uint32(r) < 0x10000 {
+		return f.t.bmp[r]
+	}
+	return f.high(r)
+}
+
+func (f *Fold) high(r rune) rune {
 	if r < 0 || r > 0x10FFFF {
 		return Break
 	}

@@ -57,6 +57,9 @@ func LooksLatin(r rune) bool {
 
 // Borrowed reports whether r is of another script and only passes for a Latin letter.
 func Borrowed(r rune) bool {
+	if r < 0x370 || r > 0x58F { // Greek, Cyrillic, Armenian
+		return false
+	}
 	_, ok := look()[r]
 	return ok && !unicode.Is(unicode.Latin, r)
 }
