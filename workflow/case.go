@@ -84,6 +84,15 @@ type Scan struct {
 	Files    map[string]string `json:"files,omitempty"`
 }
 
+// FileScan returns what antivirus said of a file in the last scan of the revision: clean, off, infected, or waiting if it
+// was not asked.
+func (c *Case) FileScan(a Attachment) string {
+	if s, ok := c.Scan.Files[a.SHA256]; ok {
+		return s
+	}
+	return "waiting"
+}
+
 // Shown says what a channel is known to show.
 type Shown string
 

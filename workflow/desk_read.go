@@ -27,9 +27,7 @@ func (d *Desk) View(ctx context.Context, a Actor, id ItemID) (*View, error) {
 		return nil, err
 	}
 	for i, at := range c.Revision.Attachments {
-		if s, ok := c.Scan.Files[at.SHA256]; ok {
-			c.Revision.Attachments[i].Scan = s
-		}
+		c.Revision.Attachments[i].Scan = c.FileScan(at)
 	}
 	v := &View{Case: c}
 	in := input{c: c, a: a, now: d.now(), signer: d.Signer}
@@ -99,9 +97,7 @@ func (d *Desk) Attachment(ctx context.Context, a Actor, id ItemID, attachment st
 		return Attachment{}, nil, fmt.Errorf("attachment %s of item %d: %w", attachment, id, ErrMissing)
 	}
 	at := c.Revision.Attachments[i]
-	if s, ok := c.Scan.Files[at.SHA256]; ok {
-		at.Scan = s
-	}
+	at.Scan = c.FileScan(at)
 	r, err := d.Blobs.Open(ctx, at.SHA256)
 	return at, r, err
 }

@@ -119,7 +119,17 @@ func disposable(in input) []Reason {
 }
 
 func scanned(in input) []Reason {
-	return why(in.c.Scan.Revision == in.c.Item.Revision && in.c.Scan.Library != "", "scan_missing")
+	rs := why(in.c.Scan.Revision == in.c.Item.Revision && in.c.Scan.Library != "", "scan_missing")
+	for _, a := range in.c.Revision.Attachments {
+		switch in.c.FileScan(a) {
+		case "clean", "off":
+		case "infected":
+			rs = append(rs, Reason{Code: "attachment_infected", Args: []string{a.Name}})
+		default:
+			rs = append(rs, Reason{Code: "attachment_scanning", Args: []string{a.Name}})
+		}
+	}
+	return rs
 }
 
 func findingsDone(in input) []Reason {

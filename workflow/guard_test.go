@@ -117,31 +117,33 @@ func TestUnproven(t *testing.T) {
 		spoil func(*Case)
 		want  string
 	}{
-		"state":             {func(c *Case) { c.Item.State = Suspended }, "state"},
-		"a changed body":    {func(c *Case) { c.Revision.Content.BodyHTML += "x" }, "digest"},
-		"a changed title":   {func(c *Case) { c.Revision.Content.Title += "x" }, "digest"},
-		"another rendition": {func(c *Case) { c.Revision.Renditions[0].SHA256 = "0" }, "digest"},
-		"another window":    {func(c *Case) { c.Revision.Content.Channels[0].Until = &now }, "digest"},
-		"another class":     {func(c *Case) { c.Item.Class = Important }, "digest"},
-		"another round":     {func(c *Case) { c.Item.Round++ }, "unsigned"},
-		"no unit pass":      {drop(UnitPass), "unsigned"},
-		"no secrecy pass":   {drop(SecrecyPass), "unsigned"},
-		"no leader":         {drop(LeaderApprove), "unsigned"},
-		"not registered":    {drop(Register), "unsigned"},
-		"not published":     {drop(Publish), "unsigned"},
-		"not submitted":     {drop(Submit), "unsigned"},
-		"a forged opinion":  {edit(SecrecyPass, func(d *Decision) { d.Opinion = "x" }), "signature"},
-		"a forged person":   {edit(LeaderApprove, func(d *Decision) { d.Person = "x" }), "signature"},
-		"no signature":      {edit(LeaderApprove, func(d *Decision) { d.Sig = "" }), "signature"},
-		"an older round":    {edit(LeaderApprove, func(d *Decision) { d.Round--; resign(d) }), "unsigned"},
-		"another digest":    {edit(LeaderApprove, func(d *Decision) { d.Digest = "x"; resign(d) }), "unsigned"},
-		"another item":      {edit(LeaderApprove, func(d *Decision) { d.Item++; resign(d) }), "unsigned"},
-		"another revision":  {edit(LeaderApprove, func(d *Decision) { d.Revision++; resign(d) }), "unsigned"},
-		"an old approval":   {edit(LeaderApprove, func(d *Decision) { d.At = d.At.AddDate(0, 0, -40); resign(d) }), "approval_expired"},
-		"two duties":        {func(c *Case) { c.Hands = append(c.Hands, Hand{"id:qian", LeaderDuty}) }, "persons"},
-		"not scanned":       {func(c *Case) { c.Scan = Scan{} }, "scan_missing"},
-		"scanned another":   {func(c *Case) { c.Scan.Revision = 7 }, "scan_missing"},
-		"an open finding":   {func(c *Case) { c.Findings = []Finding{{Finding: review.Finding{Level: review.Ask}}} }, "findings_open"},
+		"state":              {func(c *Case) { c.Item.State = Suspended }, "state"},
+		"a changed body":     {func(c *Case) { c.Revision.Content.BodyHTML += "x" }, "digest"},
+		"a changed title":    {func(c *Case) { c.Revision.Content.Title += "x" }, "digest"},
+		"another rendition":  {func(c *Case) { c.Revision.Renditions[0].SHA256 = "0" }, "digest"},
+		"another window":     {func(c *Case) { c.Revision.Content.Channels[0].Until = &now }, "digest"},
+		"another class":      {func(c *Case) { c.Item.Class = Important }, "digest"},
+		"another round":      {func(c *Case) { c.Item.Round++ }, "unsigned"},
+		"no unit pass":       {drop(UnitPass), "unsigned"},
+		"no secrecy pass":    {drop(SecrecyPass), "unsigned"},
+		"no leader":          {drop(LeaderApprove), "unsigned"},
+		"not registered":     {drop(Register), "unsigned"},
+		"not published":      {drop(Publish), "unsigned"},
+		"not submitted":      {drop(Submit), "unsigned"},
+		"a forged opinion":   {edit(SecrecyPass, func(d *Decision) { d.Opinion = "x" }), "signature"},
+		"a forged person":    {edit(LeaderApprove, func(d *Decision) { d.Person = "x" }), "signature"},
+		"no signature":       {edit(LeaderApprove, func(d *Decision) { d.Sig = "" }), "signature"},
+		"an older round":     {edit(LeaderApprove, func(d *Decision) { d.Round--; resign(d) }), "unsigned"},
+		"another digest":     {edit(LeaderApprove, func(d *Decision) { d.Digest = "x"; resign(d) }), "unsigned"},
+		"another item":       {edit(LeaderApprove, func(d *Decision) { d.Item++; resign(d) }), "unsigned"},
+		"another revision":   {edit(LeaderApprove, func(d *Decision) { d.Revision++; resign(d) }), "unsigned"},
+		"an old approval":    {edit(LeaderApprove, func(d *Decision) { d.At = d.At.AddDate(0, 0, -40); resign(d) }), "approval_expired"},
+		"two duties":         {func(c *Case) { c.Hands = append(c.Hands, Hand{"id:qian", LeaderDuty}) }, "persons"},
+		"not scanned":        {func(c *Case) { c.Scan = Scan{} }, "scan_missing"},
+		"scanned another":    {func(c *Case) { c.Scan.Revision = 7 }, "scan_missing"},
+		"a file not scanned": {attached(""), "attachment_scanning"},
+		"an infected file":   {attached("infected"), "attachment_infected"},
+		"an open finding":    {func(c *Case) { c.Findings = []Finding{{Finding: review.Finding{Level: review.Ask}}} }, "findings_open"},
 		"a change demanded": {func(c *Case) {
 			c.Findings = []Finding{{Finding: review.Finding{Level: review.Ask}, Verdict: MustChange}}
 		}, "must_change"},
@@ -159,6 +161,15 @@ func TestUnproven(t *testing.T) {
 				t.Errorf("%v, want %s among them", rs, tt.want)
 			}
 		})
+	}
+}
+
+func attached(scan string) func(*Case) {
+	return func(c *Case) {
+		c.Revision.Attachments = []Attachment{{SHA256: "s", Scan: "clean"}}
+		if scan != "" {
+			c.Scan.Files = map[string]string{"s": scan}
+		}
 	}
 }
 

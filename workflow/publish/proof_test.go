@@ -112,8 +112,10 @@ func TestRefusesEachMissingThing(t *testing.T) {
 		{"finding that must be changed", item(func(c *workflow.Case) {
 			c.Findings = []workflow.Finding{{ID: "f", Finding: review.Finding{Level: review.Block}, Revision: 1, Verdict: workflow.MustChange}}
 		})},
-		{"attachment not scanned", item(func(c *workflow.Case) { c.Revision.Attachments[0].Scan = "waiting" })},
-		{"infected attachment", item(func(c *workflow.Case) { c.Revision.Attachments[0].Scan = "infected" })},
+		{"attachment not scanned", item(func(c *workflow.Case) { c.Scan.Files = nil })},
+		{"infected attachment", item(func(c *workflow.Case) {
+			c.Scan.Files = map[string]string{c.Revision.Attachments[0].SHA256: "infected"}
+		})},
 		{"no number", item(func(c *workflow.Case) { c.Item.Number = "" })},
 		{"no archive pack", item(func(c *workflow.Case) { c.Item.Pack = "" })},
 		{"on request only", again(func(c *workflow.Case) { c.Revision.Content.Disclosure.Kind = "on_request" })},

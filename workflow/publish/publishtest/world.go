@@ -155,6 +155,10 @@ func (w *World) Draft(id workflow.ItemID, content workflow.Content, files ...wor
 		Route:    workflow.Route{ID: "hall", Version: 1, Unit: "hall", UnitStep: true},
 		Channels: slices.Clone(w.channels),
 	}
+	c.Scan.Files = map[string]string{}
+	for _, f := range files {
+		c.Scan.Files[f.SHA256] = f.Scan
+	}
 	for _, win := range content.Channels {
 		ch := w.channels[slices.IndexFunc(w.channels, func(x workflow.Channel) bool { return x.ID == win.ID })]
 		pages, err := render.Renderer{}.Render("滨海市政务服务中心", c.Item, c.Revision, ch)
