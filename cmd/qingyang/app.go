@@ -34,6 +34,7 @@ type app struct {
 	engine  *engine.Engine
 	staff   workflow.Directory
 	blobs   workflow.Blobs
+	finder  *finder
 	desk    *workflow.Desk
 	deliver *publish.Deliverer
 	shelf   *publish.Shelf
@@ -152,6 +153,10 @@ func (a *app) openDesk(ctx context.Context) (err error) {
 		}
 		p.Antivirus = virus{c}
 	}
+	if a.finder, err = a.openFinder(); err != nil {
+		return err
+	}
+	p.Finder = a.finder
 	if a.desk, err = workflow.NewDesk(ctx, p); err != nil {
 		return err
 	}
@@ -183,6 +188,7 @@ func (a *app) work(ctx context.Context) error {
 		return err
 	}
 	a.onClose(client.Stop)
+	a.finder.follow(ctx)
 	return nil
 }
 

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"html"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"qingyang/review"
+	"qingyang/review/extract"
+	"qingyang/review/index"
+	"qingyang/workflow"
+)
+
+const (
+	followEvery = 300 * time.Millisecond
+	followMany  = 200     // records looked at in one go
+	fileText    = 1 << 20 // bytes of one attachment's text that are searched
+)
+
+// finder keeps the full-text index up with the log and answers searches from it. The index is derived: where it is missing
+// or lost it is made again from the first record on.
+type finder struct {
+	*app
+	index *index.Index
+	mark  string // file with the position up to which the index knows
+}
+
+// openFinder opens the index beside the database. Each node has its own.
+func (a *app) openFinder() (*finder, error) {
+	dir := filepath.Join(a.conf.Data, "index")
+	x, fresh, err := index.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	f := &finder{app: a, index: x, mark: filepath.Join(dir, "position")}
+	a.onClose(func(context.Context) error { return x.Close() })
+	if fresh {
+		if err := os.Remove(f.mark); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return nil, fmt.Errorf("index: %w", err)
+		}
+	}
+	return f, nil
+}
+
+// follow runs until close.
+func (f *finder) follow(ctx context.Context) {
+	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(followEvery)
+		defer tick.Stop()
+		for {
+			if err := f.catchUp(ctx); err != nil && ctx.Err() == nil {
+				f.log.ErrorContext(ctx, "index not kept", "error", err)
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+		}
+	}()
+	f.onClose(func(context.Context) error { stop(); <-done; return nil })
+}
+
+// position returns the last record the index knows, -1 before the first.
+func (f *finder) position() int64 {
+	b, err := os.ReadFile(f.mark)
+	if err != nil {
+		return -1
+	}
+	n, err := strconv.ParseInt(strings.TrimSpace(string(b)), 10, 64)
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+// catchUp enters every item that the log names after the position. A crash in between enters some twice, which is harmless.
+func (f *finder) catchUp(ctx context.Context) error {
+	for {
+		at := f.position()
+		entries, err := f.db.Audit(ctx, at, followMany)
+		if err != nil || len(entries) == 0 {
+			return err
+		}
+		var ids []workflow.ItemID
+		for _, e := range entries {
+			if id := workflow.ItemID(e.Item); id != 0 && !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
+			at = e.Seq
+		}
+		if err := f.enter(ctx, ids); err != nil {
+			return err
+		}
+		if err := writeFile(f.mark, strconv.AppendInt(nil, at, 10), 0o600); err != nil {
+			return fmt.Errorf("index position: %w", err)
+		}
+	}
+}
+
+func (f *finder) enter(ctx context.Context, ids []workflow.ItemID) error {
+	var items []index.Item
+	for _, id := range ids {
+		c, err := f.db.Case(ctx, id)
+		if err != nil {
+			return err
+		}
+		if c.Item.State == workflow.Sealed { // nothing of it stays where anyone could search
+			if err := f.index.Delete(strconv.FormatInt(int64(id), 10)); err != nil {
+				return err
+			}
+			continue
+		}
+		items = append(items, f.document(ctx, c))
+	}
+	return f.index.PutAll(items)
+}
+
+func (f *finder) document(ctx context.Context, c *workflow.Case) index.Item {
+	text := c.Revision.Content
+	fields := map[string]string{"title": text.Title, "summary": text.Summary, "number": c.Item.Number, "body": plain(text.BodyHTML)}
+	for _, w := range text.Channels {
+		fields["body"] += "\n" + w.Text
+	}
+	for _, d := range c.Decisions {
+		fields["opinion"] += d.Opinion + "\n" + d.Reason + "\n"
+	}
+	for _, at := range c.Revision.Attachments {
+		fields["attachment"] += at.Name + "\n" + f.fileText(ctx, at) + "\n"
+	}
+	return index.Item{ID: strconv.FormatInt(int64(c.Item.ID), 10), Fields: fields, Keys: c.Audience}
+}
+
+func plain(body string) string {
+	segs, err := extract.Part(review.Part{Name: "body", Format: "html", Text: body})
+	if err != nil {
+		return ""
+	}
+	var b strings.Builder
+	for _, s := range segs {
+		if s.Where == "" {
+			b.WriteString(s.Text + "\n")
+		}
+	}
+	return b.String()
+}
+
+// fileText returns the text of a file, or nothing where it can't be read: the content check has said so already.
+func (f *finder) fileText(ctx context.Context, at workflow.Attachment) string {
+	segs, _, err := extract.Upload(ctx, review.Upload{
+		Name: at.Name, SHA256: at.SHA256, Size: at.Size,
+		Open: func(ctx context.Context) (io.ReadCloser, error) { return f.blobs.Open(ctx, at.SHA256) },
+	})
+	if err != nil {
+		return ""
+	}
+	var b strings.Builder
+	for _, s := range segs {
+		if b.Len()+len(s.Text) > fileText {
+			break
+		}
+		b.WriteString(s.Text + "\n")
+	}
+	return b.String()
+}
+
+// Find implements workflow.Finder.
+func (f *finder) Find(ctx context.Context, query string, keys []string, limit int) ([]workflow.Hit, error) {
+	hits, err := f.index.Search(ctx, query, keys, limit)
+	if err != nil {
+		return nil, err
+	}
+	var out []workflow.Hit
+	for _, h := range hits {
+		id, err := strconv.ParseInt(h.ID, 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("index names item %q: %w", h.ID, err)
+		}
+		hit := workflow.Hit{Item: workflow.ItemID(id)}
+		for _, field := range []string{"title", "body", "attachment", "opinion", "summary", "number"} {
+			if pieces := h.Highlights[field]; len(pieces) > 0 {
+				hit.Where, hit.Words = field, words(pieces[0])
+				break
+			}
+		}
+		out = append(out, hit)
+	}
+	return out, nil
+}
+
+// words turns a highlight into plain text.
+func words(piece string) string {
+	return html.UnescapeString(strings.NewReplacer("<mark>", "", "</mark>", "").Replace(piece))
+}
