@@ -1,20 +1,21 @@
 package page
 
 import (
+	"context"
 	"net/http"
 	"slices"
 
 	"qingyang/ui/gate"
+	"qingyang/workflow"
 )
 
-// Audit is the log, as the auditor reads it: records without text of items.
+// Audit is the log, as the auditor reads it: records without text of items, the newest page first.
 type Audit struct {
 	Frame
-	Entries []Entry
-	Newest  string // position and time of the newest record on the page
-	After   int64
-	Next    string
-	Back    bool
+	Entries        []Entry
+	Newest         string // position and time of the newest record on the page
+	After          int64
+	Earlier, Later string
 }
 
 const auditPage = 100
@@ -24,25 +25,69 @@ func (p *Pages) audit(c *gate.Call) error {
 	if err != nil {
 		return err
 	}
-	after, err := c.QueryNumber("after", -1)
+	ctx := c.Request().Context()
+	head, err := p.head(ctx, c.Actor)
 	if err != nil {
 		return err
 	}
-	es, err := p.Desk.Audit(c.Request().Context(), c.Actor, after, auditPage)
+	after, err := c.QueryNumber("after", max(head-auditPage, 0))
 	if err != nil {
 		return err
 	}
-	d := Audit{Frame: f, After: after, Back: after >= 0}
+	if c.QueryParam("after") == "" && head < auditPage {
+		after = -1
+	}
+	es, err := p.Desk.Audit(ctx, c.Actor, after, auditPage)
+	if err != nil {
+		return err
+	}
+	d := Audit{Frame: f, After: max(after, 0)}
 	for _, e := range slices.Backward(es) {
-		x := l.entry(e)
-		x.Href = ""
-		d.Entries = append(d.Entries, x)
+		d.Entries = append(d.Entries, l.entry(e))
 	}
 	if n := len(es); n > 0 {
 		d.Newest = l.t("第 {0} 条 · {1}", es[n-1].Seq, l.exact(es[n-1].At))
-		if n == auditPage {
-			d.Next = asking("/audit", "after", itoa(es[n-1].Seq))
-		}
+	}
+	if after > 0 {
+		d.Earlier = asking("/audit", "after", itoa(max(after-auditPage, 0)))
+	}
+	if after+auditPage < head {
+		d.Later = asking("/audit", "after", itoa(after+auditPage))
 	}
 	return p.show(c, http.StatusOK, "audit", d)
+}
+
+// head finds the newest position by asking for single records: forth in doubling steps, then back in halves. -1 is an empty log.
+func (p *Pages) head(ctx context.Context, a workflow.Actor) (int64, error) {
+	more := func(after int64) (bool, error) {
+		es, err := p.Desk.Audit(ctx, a, after, 1)
+		return len(es) > 0, err
+	}
+	low, high := int64(-1), int64(auditPage)
+	for {
+		ok, err := more(high)
+		if err != nil {
+			return 0, err
+		}
+		if !ok {
+			break
+		}
+		low, high = high, 2*high
+	}
+	for low+1 < high {
+		mid := (low + high) / 2
+		ok, err := more(mid)
+		if err != nil {
+			return 0, err
+		}
+		if ok {
+			low = mid
+		} else {
+			high = mid
+		}
+	}
+	if ok, err := more(low); err != nil || !ok {
+		return low, err
+	}
+	return low + 1, nil
 }

@@ -99,6 +99,22 @@ func (l *lens) rule(f review.Finding) string {
 	return s
 }
 
+// library is the versions of the rules, each once, without names and hash, which the log has.
+func library(s string) string {
+	names, _, _ := strings.Cut(s, " sha256:")
+	var out []string
+	for name := range strings.FieldsSeq(names) {
+		_, v, ok := strings.Cut(name, "@")
+		if !ok {
+			v = name
+		}
+		if !slices.Contains(out, v) {
+			out = append(out, v)
+		}
+	}
+	return strings.Join(out, " ")
+}
+
 // place names a part of a document: title, body, a channel's own text, or a place in a file.
 func (l *lens) place(part string) string {
 	if id, ok := strings.CutPrefix(part, "channel:"); ok {

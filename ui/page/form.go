@@ -10,6 +10,7 @@ import (
 	"qingyang/review"
 	"qingyang/ui/gate"
 	"qingyang/workflow"
+	"qingyang/workflow/compare"
 )
 
 // Sheet is the printable 保密审查表.
@@ -25,7 +26,7 @@ type Sheet struct {
 	Attachments                                    []File
 	Check                                          string // outcome of the automatic check
 	Accepted                                       []string
-	Author                                         Sign
+	Declared                                       Sign // the author's own, under the self-check
 	Signs                                          []Sign
 	Registered                                     Sign
 	Published                                      string
@@ -67,9 +68,9 @@ func (l *lens) sheet(f Frame, v *workflow.View) Sheet {
 	c := v.Revision.Content
 	d := Sheet{
 		Frame: f, Head: l.head(v, "form"), Date: v.Revision.At.In(zone).Format("2006-01-02"), Letter: c.LetterNo, Source: c.Source,
-		Summary: c.Summary, Column: l.column(c.Column), Urgency: l.Urgency(v.Item.Urgency), Length: utf8.RuneCountInString(strip(c.BodyHTML)),
+		Summary: c.Summary, Column: l.column(c.Column), Urgency: l.Urgency(v.Item.Urgency), Length: utf8.RuneCountInString(strings.ReplaceAll(compare.Text(c.BodyHTML), "\n", "")),
 		Ground: c.Disclosure.Ground, SelfChecks: l.selfChecks(c.SelfCheck), Attachments: l.files(v), Digest: v.Item.Digest,
-		NoAntivirus: l.setup.Antivirus == "off", Author: Sign{Name: v.Item.AuthorName, At: l.when(v.Revision.At), Revision: v.Revision.N},
+		NoAntivirus: l.setup.Antivirus == "off", Declared: Sign{Name: v.Item.AuthorName, At: l.when(v.Revision.At), Revision: v.Revision.N},
 	}
 	for _, k := range []string{"active", "on_request", "none"} {
 		d.Disclosures = append(d.Disclosures, Option{k, l.Disclosure(k), k == c.Disclosure.Kind})
@@ -89,23 +90,6 @@ func (l *lens) sheet(f Frame, v *workflow.View) Sheet {
 	return d
 }
 
-// strip takes the tags off, for counting.
-func strip(s string) string {
-	var b strings.Builder
-	in := false
-	for _, r := range s {
-		switch {
-		case r == '<':
-			in = true
-		case r == '>':
-			in = false
-		case !in && r != '\n':
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
-}
-
 // outcome is what the automatic check found and how it was disposed of.
 func (l *lens) outcome(v *workflow.View) (string, []string) {
 	if v.Scan.At.IsZero() {
@@ -119,7 +103,8 @@ func (l *lens) outcome(v *workflow.View) (string, []string) {
 			accepted = append(accepted, fmt.Sprintf("%s %s：%s（%s）", l.kind(f.Finding), l.Verdict(f.Verdict), f.Reason, f.ByName))
 		}
 	}
-	return l.t("词库 {0}；必须处置 {1}，须作说明 {2}，提示 {3}；{4}", v.Scan.Library, n[review.Block], n[review.Ask], n[review.Hint], l.when(v.Scan.At)), accepted
+	return l.t("必须处置 {0}，须作说明 {1}，提示 {2}", n[review.Block], n[review.Ask], n[review.Hint]) + l.t("；") +
+		l.t("词库 {0}，{1}", library(v.Scan.Library), l.when(v.Scan.At)), accepted
 }
 
 // signs are the opinions in the order of the paper form. One that is missing stays blank, to be filled in by hand.

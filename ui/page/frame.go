@@ -1,6 +1,7 @@
 package page
 
 import (
+	"slices"
 	"strings"
 
 	"qingyang/ui/gate"
@@ -150,11 +151,13 @@ func noteOf(c *gate.Call) *Note {
 	return &Note{Kind: "good", Text: tr(c.Words, zh)}
 }
 
-// told puts reasons in words.
+// told puts reasons in words, each once.
 func told(b words.Book, rs []workflow.Reason) []string {
 	var out []string
 	for _, r := range rs {
-		out = append(out, b.Reason(r))
+		if s := b.Reason(r); !slices.Contains(out, s) {
+			out = append(out, s)
+		}
 	}
 	return out
 }

@@ -45,10 +45,10 @@ type Form struct{ ID, Name, Hint string }
 // Lamp is a channel with its state.
 type Lamp struct{ ID, Name, State, Tone string }
 
-// Known is a person with their roles.
+// Known is a person of the house.
 type Known struct {
-	Name, Unit, Roles string
-	Frozen            bool
+	Name, Unit string
+	Frozen     bool
 }
 
 // wanted are the lists of the home page by role, most urgent first.
@@ -68,7 +68,10 @@ var wanted = []struct {
 	{
 		"todo", "等您办理", "没有等您办理的稿件。",
 		[]workflow.Role{workflow.UnitHead, workflow.Reviewer, workflow.Countersigner, workflow.Leader, workflow.Chief, workflow.SecrecyOfficer},
-		workflow.Todo, nil, "/inbox",
+		workflow.Todo,
+		[]workflow.State{
+			workflow.UnitCheck, workflow.SecrecyReview, workflow.LeaderApproval, workflow.ChiefApproval, workflow.Sealed,
+		}, "/inbox",
 	},
 	{
 		"approved", "待登记存档", "没有等待登记的稿件。", []workflow.Role{workflow.Publisher},
@@ -126,19 +129,30 @@ func (p *Pages) sections(ctx context.Context, l *lens, d *Home) error {
 		if len(rows) == 0 && (w.id == "down" || w.id == "back" || w.id == "sealed" || w.id == "drafts" || w.id == "mine") {
 			continue
 		}
-		if d.First == nil && len(rows) > 0 && w.id != "drafts" && w.id != "mine" {
+		if d.First == nil && len(rows) > 0 && l.acts(w.id) {
 			if d.First, err = p.first(ctx, l, w.id, rows[0]); err != nil {
 				return err
 			}
 		}
 		s := Section{ID: w.id, Title: l.t(w.title), More: w.more, Empty: l.t(w.empty)}
-		s.Rows = l.list(rows, w.box == workflow.Todo)
+		s.Rows = l.list(rows, w.box == workflow.Todo || w.id == "down" && l.acts(w.id))
 		if s.Total, err = p.Desk.Count(ctx, l.a, q); err != nil {
 			return err
 		}
 		d.Sections = append(d.Sections, s)
 	}
 	return nil
+}
+
+// acts reports whether the first item of a list is the person's to act on: they wait for a takedown unless they lead.
+func (l *lens) acts(section string) bool {
+	switch section {
+	case "drafts", "mine":
+		return false
+	case "down":
+		return l.a.Has(workflow.Leader, "") || l.a.Has(workflow.Chief, "")
+	}
+	return true
 }
 
 // first puts the most urgent item in one sentence. A returned one says why it came back.

@@ -14,7 +14,7 @@ import (
 // Head is the top of every page of an item.
 type Head struct {
 	ID                          workflow.ItemID
-	No, Head, State, Tone       string
+	No, Name, State, Tone       string
 	Unit, Author, Due, Extra    string
 	Late                        bool
 	Revision                    int
@@ -121,14 +121,14 @@ func (l *lens) noFindings(v *workflow.View) string {
 	if v.Scan.At.IsZero() {
 		return l.t("还没有自动检查，提交后开始。")
 	}
-	return l.t("自动检查没有发现问题（{0}，词库 {1}）。", l.when(v.Scan.At), v.Scan.Library)
+	return l.t("自动检查没有发现问题（{0}，词库 {1}）。", l.when(v.Scan.At), library(v.Scan.Library))
 }
 
 // head makes the top of the item's pages; here is the tab that is open.
 func (l *lens) head(v *workflow.View, here string) Head {
 	it := v.Item
 	h := Head{
-		ID: it.ID, No: l.no(it), Head: it.Title, State: l.State(it.State), Tone: tone(it.State), Unit: l.unit(it.Unit),
+		ID: it.ID, No: l.no(it), Name: it.Title, State: l.State(it.State), Tone: tone(it.State), Unit: l.unit(it.Unit),
 		Author: it.AuthorName, Revision: it.Revision, ChannelLine: l.channels(v.Revision.Content.Channels), Version: it.Version,
 		Digest: it.Digest, Class: l.Class(it.Class),
 	}
@@ -174,21 +174,21 @@ func (l *lens) stages(v *workflow.View) []Stage {
 	}
 	var out []Stage
 	for i, s := range []struct {
-		state workflow.State
+		name  string
 		event workflow.Event
 		on    bool
 	}{
-		{workflow.Draft, workflow.Submit, true},
-		{workflow.UnitCheck, workflow.UnitPass, v.Route.UnitStep},
-		{workflow.SecrecyReview, workflow.SecrecyPass, true},
-		{workflow.LeaderApproval, workflow.LeaderApprove, true},
-		{workflow.ChiefApproval, workflow.ChiefApprove, v.Item.Class != workflow.Ordinary},
-		{workflow.Published, workflow.Register, true},
+		{l.State(workflow.Draft), workflow.Submit, true},
+		{l.State(workflow.UnitCheck), workflow.UnitPass, v.Route.UnitStep},
+		{l.State(workflow.SecrecyReview), workflow.SecrecyPass, true},
+		{l.Role(workflow.Leader), workflow.LeaderApprove, true},
+		{l.Role(workflow.Chief), workflow.ChiefApprove, v.Item.Class != workflow.Ordinary},
+		{l.t("登记发布"), workflow.Register, true},
 	} {
 		if !s.on {
 			continue
 		}
-		g := Stage{Name: l.State(s.state), Who: l.signer(v, s.event), State: "next"}
+		g := Stage{Name: s.name, Who: l.signer(v, s.event), State: "next"}
 		switch {
 		case i < at:
 			g.State = "done"
@@ -198,9 +198,6 @@ func (l *lens) stages(v *workflow.View) []Stage {
 		out = append(out, g)
 	}
 	out[0].Who = v.Item.AuthorName
-	if last := &out[len(out)-1]; v.Item.State != workflow.Published {
-		last.Name = l.t("登记发布")
-	}
 	return out
 }
 

@@ -13,7 +13,9 @@ import (
 	"unicode"
 )
 
-func han(s string) bool { return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) }) }
+func han(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) })
+}
 
 // spoken returns every Chinese sentence of the templates and of the Go source.
 func spokenHere(t *testing.T) []string {

@@ -76,6 +76,9 @@ document.addEventListener('htmx:beforeSwap', e => {
 document.addEventListener('htmx:afterSettle', () => {
   const v = $('#stamp input[name=version]')?.value
   if (v) all('.act input[name=version]').forEach(i => { i.value = v })
+  for (const card of all('.findings > li[id]')) {
+    all(`mark[data-n="${card.id.slice(1)}"]`).forEach(m => m.classList.toggle('ok', !!$('.f.ok', card)))
+  }
   const again = kept && $(`input[name=event][value="${kept}"]`)
   if (again && !again.disabled) again.checked = true
   fit()
