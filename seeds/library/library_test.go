@@ -2,12 +2,14 @@ package library
 
 import (
 	"context"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"qingyang/review"
+	"qingyang/review/term"
 	"qingyang/seeds/sourcedocs"
 )
 
@@ -87,6 +89,38 @@ func TestParseRefuses(t *testing.T) {
 	} {
 		if _, err := Parse(s); err == nil {
 			t.Errorf("%q taken", s)
+		}
+	}
+}
+
+// TestBoundary: where a term only lies across the joint of two common words it is no hit.
+func TestBoundary(t *testing.T) {
+	r, err := Compile(time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile("testdata/boundary.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(data)) {
+		word, rest, ok := strings.Cut(strings.TrimSpace(line), " | ")
+		if !ok || line[0] == '#' {
+			continue
+		}
+		one, err := r.Only(term.Library{Name: "t", Terms: []term.Term{{Text: word, Level: review.Block}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for s := range strings.SplitSeq(rest, "；") {
+			found, dropped, err := one.Detect(context.Background(), review.Segment{Text: s})
+			if err != nil || len(found) > 0 || strings.Contains(s, word) && len(dropped) != 1 {
+				t.Errorf("%s in %s: %v %v", word, s, found, err)
+			}
+		}
+		found, _, err := one.Detect(context.Background(), review.Segment{Text: "有人说" + word + "。"})
+		if err != nil || len(found) != 1 {
+			t.Errorf("%s itself: %v %v", word, found, err)
 		}
 	}
 }
