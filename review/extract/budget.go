@@ -11,7 +11,7 @@ const (
 	maxUnpacked = 200 << 20 // bytes of all that is unpacked from it
 	maxEntries  = 2000      // entries of an archive
 	maxRatio    = 100       // unpacked to packed, once unpacked passes freeRatio
-	freeRatio   = 1 << 20
+	freeRatio   = 4 << 20
 	maxPixels   = 50_000_000
 	maxPages    = 3000
 	maxCells    = 2_000_000
