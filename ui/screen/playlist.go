@@ -3,6 +3,7 @@ package screen
 import (
 	"bytes"
 	"encoding/json"
+	"net/http"
 	"strconv"
 	"time"
 
@@ -73,7 +74,9 @@ func (s *Screens) playlist(c *gate.Call, b *board) error {
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set("X-Config-Version", strconv.FormatInt(b.channel.Gen, 10))
+	h := c.Response().Header()
+	h.Set("X-Config-Version", strconv.FormatInt(b.channel.Gen, 10))
+	h.Set("Date", s.Now().UTC().Format(http.TimeFormat)) // of the clock that the lease was made by
 	return send(c, "application/json; charset=utf-8", out)
 }
 

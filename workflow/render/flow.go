@@ -46,6 +46,10 @@ func (p *paragraphs) walk(n *html.Node) {
 		p.text(n.Data)
 		return
 	}
+	if n.DataAtom == atom.Table {
+		p.table(n)
+		return
+	}
 	p.open(n)
 	for k := n.FirstChild; k != nil; k = k.NextSibling {
 		p.walk(k)
@@ -59,8 +63,6 @@ func (p *paragraphs) open(n *html.Node) {
 		p.images++
 	case atom.Br:
 		p.end()
-	case atom.Table:
-		p.tables++
 	case atom.Ul:
 		p.lists = append(p.lists, -1)
 	case atom.Ol:
@@ -79,8 +81,6 @@ func (p *paragraphs) open(n *html.Node) {
 
 func (p *paragraphs) close(n *html.Node) {
 	switch n.DataAtom {
-	case atom.Td, atom.Th:
-		p.line.WriteString("　")
 	case atom.Ul, atom.Ol:
 		p.lists = p.lists[:len(p.lists)-1]
 	}
@@ -118,7 +118,7 @@ func (p *paragraphs) end() {
 func block(a atom.Atom) bool {
 	switch a {
 	case atom.P, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Blockquote, atom.Ul, atom.Ol, atom.Li, atom.Dl, atom.Dt,
-		atom.Dd, atom.Table, atom.Caption, atom.Tr, atom.Hr, atom.Figure, atom.Figcaption:
+		atom.Dd, atom.Hr, atom.Figure, atom.Figcaption:
 		return true
 	}
 	return false

@@ -146,8 +146,18 @@ func TestScreen(t *testing.T) {
 		fit              string
 	}{
 		{"own text replaces the body", "<p>正文</p>", "第一行\n\n 第二行", tv, "page.html", "第一行第二行", "[]"},
-		{"lists and tables", `<ol><li>甲</li><li>乙</li></ol><ul><li>丙</li></ul><table><tr><th>丁</th><td>戊</td></tr></table><img src=a1>`, "", kiosk,
-			"page.html", "1. 甲2. 乙· 丙丁　戊", "[{image_omitted body_html [1]} {table_flattened body_html [1]}]"},
+		{
+			"lists and tables", `<ol><li>甲</li><li>乙</li></ol><ul><li>丙</li></ul><table><tr><th>丁</th><td>戊</td></tr></table><img src=a1>`, "", kiosk,
+			"page.html", "1. 甲2. 乙· 丙丁　戊", "[{image_omitted body_html [1]} {table_flattened body_html [1]}]",
+		},
+		{
+			"table with names of columns", `<table><caption>表</caption><thead><tr><th>窗口</th><th>时间</th></tr></thead><tr><td>社保</td><td><p>上午</p><p>下午</p></td></tr><tr><td>医保</td></tr></table>`, "", tv,
+			"page.html", "表窗口：社保；时间：上午 下午窗口：医保", "[{table_flattened body_html [1]}]",
+		},
+		{
+			"table with joined cells", `<table><tr><th>窗口</th><th>时间</th></tr><tr><td colspan=2>暂停</td></tr></table>`, "", tv,
+			"page.html", "窗口　时间暂停", "[{table_flattened body_html [1]}]",
+		},
 		{"long", long, "", tv, "page-1.html page-2.html page-3.html", strings.Repeat("政务服务大厅办事指南。", 60), "[]"},
 		{"nothing", "", "", tv, "page.html", "", "[{text_empty body_html []}]"},
 	} {
@@ -276,7 +286,7 @@ func TestGolden(t *testing.T) {
 		c    workflow.Channel
 		want string
 	}{
-		{portal, "51894819d70114f9"}, {tv, "f31218939fc94cb0"}, {kiosk, "f31218939fc94cb0"}, {led, "ad492953be85fc2b"},
+		{portal, "51894819d70114f9"}, {tv, "61354e6fb9bf7c46"}, {kiosk, "61354e6fb9bf7c46"}, {led, "ad492953be85fc2b"},
 	} {
 		h := sha256.New()
 		for _, p := range pages(t, r, x.c) {
