@@ -11,7 +11,7 @@ import (
 
 // Create implements workflow.Tx. ch must have a revision.
 func (t *Tx) Create(ctx context.Context, ch workflow.Change, digest func(workflow.Item) string) (workflow.ItemID, error) {
-	ctx = context.WithoutCancel(ctx)
+	ctx = t.lasting(ctx)
 	n, err := t.next(ctx, "item")
 	if err != nil {
 		return 0, err
@@ -39,7 +39,7 @@ func (t *Tx) insertItem(ctx context.Context, it workflow.Item, ch workflow.Chang
 
 // Apply implements workflow.Tx. Who is in ch.Waits must be in the audience.
 func (t *Tx) Apply(ctx context.Context, c *workflow.Case, ch workflow.Change) error {
-	ctx = context.WithoutCancel(ctx)
+	ctx = t.lasting(ctx)
 	it := ch.Item
 	n, err := t.exec(ctx, "update item", `UPDATE items SET version = version + 1, state = $1, revision = $2, round = $3, digest = $4, class = $5,
 		urgency = $6, unit = $7, author = $8, author_name = $9, title = $10, site_column = $11, route = $12, undisposed = $13, pack = $14,

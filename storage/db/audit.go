@@ -12,7 +12,7 @@ import (
 
 // Note implements workflow.Tx. The record gets its position in the tree from the sequencer.
 func (t *Tx) Note(ctx context.Context, rec ledger.Record) error {
-	return t.do(context.WithoutCancel(ctx), "audit", `INSERT INTO audit (item, at, body) VALUES ($1, $2, $3)`,
+	return t.do(t.lasting(ctx), "audit", `INSERT INTO audit (item, at, body) VALUES ($1, $2, $3)`,
 		rec.Item, micros(rec.At), string(rec.Bytes()))
 }
 

@@ -16,7 +16,10 @@ const itemColumns = `i.id, i.version, i.state, i.revision, i.round, i.digest, i.
 func itemDest(it *workflow.Item) []any {
 	return []any{
 		&it.ID, &it.Version, &it.State, &it.Revision, &it.Round, &it.Digest, &it.Number, &it.Class, &it.Urgency, &it.Unit, &it.Author,
-		&it.AuthorName, &it.Title, &it.Column, &it.Route, &it.Open, &it.Pack, timeColumn{&it.Created}, timeColumn{&it.Since}, timeColumn{&it.Due},
+		&it.AuthorName, &it.Title, &it.Column, &it.Route, &it.Open, &it.Pack,
+		timeColumn{&it.Created},
+		timeColumn{&it.Since},
+		timeColumn{&it.Due},
 	}
 }
 
@@ -31,7 +34,7 @@ func (d *DB) Case(ctx context.Context, id workflow.ItemID) (c *workflow.Case, er
 
 // Load implements workflow.Tx.
 func (t *Tx) Load(ctx context.Context, id workflow.ItemID) (*workflow.Case, error) {
-	return t.d.load(context.WithoutCancel(ctx), t.tx, id, t.d.forUpdate())
+	return t.d.load(t.lasting(ctx), t.tx, id, t.d.forUpdate())
 }
 
 func (d *DB) load(ctx context.Context, q querier, id workflow.ItemID, lock string) (*workflow.Case, error) {

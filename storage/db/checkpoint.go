@@ -90,7 +90,7 @@ func replace(path string, b []byte) (err error) {
 	if err != nil {
 		return errors.Join(err, os.Remove(f.Name()))
 	}
-	d, err := os.Open(dir)
+	d, err := os.Open(dir) //nolint:gosec // the folder that the operator named
 	if err != nil {
 		return err
 	}

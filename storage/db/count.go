@@ -11,14 +11,12 @@ import (
 
 // Count implements workflow.Store. Without Text and States, as the tabs of an inbox ask, it reads nothing but indexes.
 func (d *DB) Count(ctx context.Context, q workflow.Query) (n int, err error) {
-	switch plain := q.Text == "" && len(q.States) == 0; {
-	case q.Box == workflow.Todo && plain:
-		n, err = d.countKeys(ctx, "waits", q.Keys)
-	case q.Box == workflow.All && plain:
-		n, err = d.countKeys(ctx, "audience", q.Keys)
-	case q.Box == workflow.Todo || q.Box == workflow.All:
-		n, err = d.countMatching(ctx, q)
-	case q.Box == workflow.Done || q.Box == workflow.Mine || q.Box == workflow.Drafts:
+	switch q.Box {
+	case workflow.Todo:
+		n, err = d.countByKey(ctx, "waits", q)
+	case workflow.All:
+		n, err = d.countByKey(ctx, "audience", q)
+	case workflow.Done, workflow.Mine, workflow.Drafts:
 		n, err = d.countOwn(ctx, q)
 	default:
 		return 0, noBox(q.Box)
@@ -27,6 +25,17 @@ func (d *DB) Count(ctx context.Context, q workflow.Query) (n int, err error) {
 		return 0, fmt.Errorf("count %s: %w", q.Box, err)
 	}
 	return n, nil
+}
+
+// countByKey counts the items of q in a table of items by key.
+func (d *DB) countByKey(ctx context.Context, table string, q workflow.Query) (n int, err error) {
+	if q.Text == "" && len(q.States) == 0 {
+		return d.countKeys(ctx, table, q.Keys)
+	}
+	err = d.r.QueryRowContext(ctx, `SELECT count(DISTINCT l.item) FROM `+table+` l JOIN items i ON i.id = l.item WHERE `+d.in("l.key", "$1")+`
+		AND ($2 = '' OR lower(i.title) LIKE $2 ESCAPE '\' OR lower(i.number) LIKE $2 ESCAPE '\') AND ($3 = '[]' OR `+d.in("i.state", "$3")+`)`,
+		encodeList(q.Keys), pattern(q.Text), encodeList(q.States)).Scan(&n)
+	return n, err
 }
 
 // countKeys counts the items that have one of keys in a table of items by key. Keys with many items are counted alone, each
@@ -61,18 +70,6 @@ func (d *DB) countKeys(ctx context.Context, table string, keys []string) (total 
 		return nil
 	})
 	return total, err
-}
-
-// countMatching counts in the lists by key what a text or states leave.
-func (d *DB) countMatching(ctx context.Context, q workflow.Query) (n int, err error) {
-	table := "waits"
-	if q.Box == workflow.All {
-		table = "audience"
-	}
-	err = d.r.QueryRowContext(ctx, `SELECT count(DISTINCT l.item) FROM `+table+` l JOIN items i ON i.id = l.item WHERE `+d.in("l.key", "$1")+`
-		AND ($2 = '' OR lower(i.title) LIKE $2 ESCAPE '\' OR lower(i.number) LIKE $2 ESCAPE '\') AND ($3 = '[]' OR `+d.in("i.state", "$3")+`)`,
-		encodeList(q.Keys), pattern(q.Text), encodeList(statesOf(q))).Scan(&n)
-	return n, err
 }
 
 // countOwn counts in the lists of a person.

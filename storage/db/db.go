@@ -11,7 +11,8 @@ import (
 	"sync"
 	"time"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // database/sql driver "pgx"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
@@ -34,6 +35,8 @@ type DB struct {
 	jobs *river.Client[*sql.Tx] // inserts only; it knows no workers
 	log  *slog.Logger
 
+	patience time.Duration
+
 	gate   sync.RWMutex // held for reading while a request is queued
 	closed bool
 	queue  chan *request
@@ -47,12 +50,15 @@ const (
 	readers   = 8
 	pgConns   = 24
 	queueSize = 256
+
+	connectTimeout = 5 * time.Second
+	idleTimeout    = "60s"
 )
 
 // Open opens the database, creating the file if it is SQLite and missing, and brings it to the present schema. The values
 // of ctx stay with the DB, its end does not: call Close.
 func Open(ctx context.Context, c Config, l *slog.Logger) (*DB, error) {
-	d := &DB{log: l, engine: engine{pg: c.Postgres != ""}}
+	d := &DB{log: l, engine: engine{pg: c.Postgres != ""}, patience: patience}
 	err := d.connect(c)
 	if err == nil {
 		err = d.Migrate(ctx)
@@ -72,9 +78,15 @@ func Open(ctx context.Context, c Config, l *slog.Logger) (*DB, error) {
 
 func (d *DB) connect(c Config) (err error) {
 	if d.pg {
-		if d.w, err = sql.Open("pgx", c.Postgres); err != nil {
+		p, err := pgx.ParseConfig(c.Postgres)
+		if err != nil {
 			return err
 		}
+		if p.ConnectTimeout == 0 {
+			p.ConnectTimeout = connectTimeout
+		}
+		p.RuntimeParams["idle_in_transaction_session_timeout"] = idleTimeout // a lost node's locks
+		d.w = stdlib.OpenDB(*p)
 		d.w.SetMaxOpenConns(pgConns)
 		d.w.SetMaxIdleConns(pgConns)
 		d.w.SetConnMaxIdleTime(time.Minute)

@@ -41,7 +41,7 @@ func (t *Tx) wants(ctx context.Context, id workflow.ItemID, ch workflow.Change) 
 // Deliver implements workflow.Tx. It gives the lease back. A record without an event is not written: a further failure of
 // the same kind is no change.
 func (t *Tx) Deliver(ctx context.Context, r workflow.DeliveryResult) (bool, error) {
-	ctx = context.WithoutCancel(ctx)
+	ctx = t.lasting(ctx)
 	n, err := t.exec(ctx, "deliver", `UPDATE deliveries SET have = $1, shown = $2, error = $3, at = $4, lease = 0,
 		tries = CASE WHEN $3 = '' THEN 0 ELSE tries + 1 END WHERE item = $5 AND channel = $6 AND gen = $7`,
 		r.Have, r.Shown, r.Error, micros(r.At), r.Item, r.Channel, r.Gen)
@@ -56,7 +56,7 @@ func (t *Tx) Deliver(ctx context.Context, r workflow.DeliveryResult) (bool, erro
 
 // Lease implements workflow.Tx. workflow.ErrMissing if nothing was ever wanted there.
 func (t *Tx) Lease(ctx context.Context, id workflow.ItemID, channel string, now, until time.Time) (d workflow.Delivery, ok bool, err error) {
-	ctx = context.WithoutCancel(ctx)
+	ctx = t.lasting(ctx)
 	n, err := t.exec(ctx, "lease", `UPDATE deliveries SET lease = $1 WHERE item = $2 AND channel = $3 AND lease <= $4`,
 		micros(until), id, channel, micros(now))
 	if err != nil {
@@ -71,7 +71,7 @@ func (t *Tx) Lease(ctx context.Context, id workflow.ItemID, channel string, now,
 
 // SetPack implements workflow.Tx. It does not raise the version.
 func (t *Tx) SetPack(ctx context.Context, id workflow.ItemID, digest, sha string, rec ledger.Record) (bool, error) {
-	ctx = context.WithoutCancel(ctx)
+	ctx = t.lasting(ctx)
 	n, err := t.exec(ctx, "set pack", `UPDATE items SET pack = $1 WHERE id = $2 AND digest = $3`, sha, id, digest)
 	if err != nil || n == 0 {
 		return false, err

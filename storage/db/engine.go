@@ -3,7 +3,10 @@ package db
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
+	"io"
+	"net"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -104,6 +107,6 @@ func down(err error) bool {
 	if p := (*pgconn.PgError)(nil); errors.As(err, &p) {
 		return strings.HasPrefix(p.Code, "53") || strings.HasPrefix(p.Code, "57P") || strings.HasPrefix(p.Code, "58")
 	}
-	c := (*pgconn.ConnectError)(nil)
-	return errors.As(err, &c)
+	c, n := (*pgconn.ConnectError)(nil), net.Error(nil)
+	return errors.As(err, &c) || errors.As(err, &n) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, driver.ErrBadConn)
 }

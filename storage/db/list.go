@@ -168,9 +168,9 @@ func (d *DB) waiting(ctx context.Context, s querier, lines []line) error {
 		item workflow.ItemID
 		key  string
 	}
-	ids := make([]string, len(lines))
+	ids := make([]workflow.ItemID, len(lines))
 	for i, l := range lines {
-		ids[i] = fmt.Sprint(int64(l.ID))
+		ids[i] = l.ID
 	}
 	ws, err := collect(ctx, s, func(r scanner, w *wait) error { return r.Scan(&w.item, &w.key) },
 		`SELECT item, key FROM waits WHERE item IN (SELECT CAST(value AS BIGINT) FROM `+d.list("$1")+` AS k) ORDER BY item, key`, encodeList(ids))

@@ -11,7 +11,7 @@ import (
 // PutPerson implements workflow.Tx. Keys and accounts are only ever added: a person keeps every key ever held. An account
 // name that the directory gave to somebody else moves to them.
 func (t *Tx) PutPerson(ctx context.Context, p workflow.Person, account string) error {
-	ctx = context.WithoutCancel(ctx)
+	ctx = t.lasting(ctx)
 	if err := t.do(ctx, "put person", `INSERT INTO people (id, name, unit, frozen) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (id) DO UPDATE SET name = excluded.name, unit = excluded.unit, frozen = excluded.frozen`, p.ID, p.Name, p.Unit, bit(p.Frozen)); err != nil {
 		return err
@@ -35,7 +35,7 @@ func (t *Tx) PutPerson(ctx context.Context, p workflow.Person, account string) e
 
 // PutGrants implements workflow.Tx.
 func (t *Tx) PutGrants(ctx context.Context, person string, gs []workflow.Grant, rec ledger.Record) error {
-	ctx = context.WithoutCancel(ctx)
+	ctx = t.lasting(ctx)
 	if err := t.do(ctx, "delete grants", `DELETE FROM grants WHERE person = $1`, person); err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ func (t *Tx) PutGrants(ctx context.Context, person string, gs []workflow.Grant, 
 
 // PutSession implements workflow.Tx. An ended session stays ended.
 func (t *Tx) PutSession(ctx context.Context, s workflow.Session) error {
-	return t.do(context.WithoutCancel(ctx), "put session", `INSERT INTO sessions (hash, person, csrf, created, seen, ended, address)
+	return t.do(t.lasting(ctx), "put session", `INSERT INTO sessions (hash, person, csrf, created, seen, ended, address)
 		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (hash) DO UPDATE SET csrf = excluded.csrf, seen = excluded.seen,
 		ended = CASE WHEN sessions.ended = 1 THEN 1 ELSE excluded.ended END, address = excluded.address`,
 		s.Hash, s.Person, s.CSRF, micros(s.Created), micros(s.Seen), bit(s.Ended), s.Address)
@@ -57,7 +57,7 @@ func (t *Tx) PutSession(ctx context.Context, s workflow.Session) error {
 
 // EndSession implements workflow.Tx. workflow.ErrMissing if there is none that goes on.
 func (t *Tx) EndSession(ctx context.Context, hash string, rec ledger.Record) error {
-	ctx = context.WithoutCancel(ctx)
+	ctx = t.lasting(ctx)
 	n, err := t.exec(ctx, "end session", `UPDATE sessions SET ended = 1 WHERE hash = $1 AND ended = 0`, hash)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -25,7 +26,7 @@ func (d *DB) Place(ctx context.Context) (n int, err error) {
 	for {
 		var some int
 		err := d.inTx(ctx, func(t *Tx) error {
-			some, err = t.place(context.WithoutCancel(ctx))
+			some, err = t.place(t.lasting(ctx))
 			return err
 		})
 		if n += some; err != nil {
@@ -56,9 +57,9 @@ func (t *Tx) place(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	leaves := make([][]byte, len(ws))
-	ids := make([]string, len(ws))
+	ids := make([]int64, len(ws))
 	for i, w := range ws {
-		leaves[i], ids[i] = []byte(w.body), fmt.Sprint(w.id)
+		leaves[i], ids[i] = []byte(w.body), w.id
 	}
 	hashes, _, err := ledger.Append(size, stored(ctx, t.tx), leaves...)
 	if err != nil {
@@ -188,7 +189,7 @@ func (s *Sequencer) Run(ctx context.Context) error {
 			return err
 		}
 		if err != nil && ctx.Err() == nil {
-			s.DB.log.ErrorContext(ctx, "audit log not kept", "error", err)
+			s.DB.log.ErrorContext(ctx, "audit log not kept", slog.Any("error", err))
 		}
 	}
 }

@@ -4,10 +4,10 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
+	"strconv"
 	"testing"
 	"time"
 
@@ -33,7 +33,7 @@ func noted(tb testing.TB, d *DB, n int) {
 	tb.Helper()
 	if err := d.InTx(tb.Context(), func(tx workflow.Tx) error {
 		for i := range n {
-			if err := tx.Note(tb.Context(), ledger.Record{At: time.UnixMicro(1), Event: fmt.Sprint(i)}); err != nil {
+			if err := tx.Note(tb.Context(), ledger.Record{At: time.UnixMicro(1), Event: strconv.Itoa(i)}); err != nil {
 				return err
 			}
 		}

@@ -17,7 +17,7 @@ type storedSetup struct {
 // PutSetup implements workflow.Tx. Channels that are there already keep their state and generation; one that the setup no
 // longer has stays, since items were shown on it.
 func (t *Tx) PutSetup(ctx context.Context, s workflow.Setup, rec ledger.Record) error {
-	ctx = context.WithoutCancel(ctx)
+	ctx = t.lasting(ctx)
 	n, err := t.next(ctx, "setup")
 	if err != nil {
 		return err
@@ -49,7 +49,7 @@ func (t *Tx) putChannel(ctx context.Context, pos int, c workflow.Channel) error 
 
 // SetChannel implements workflow.Tx. workflow.ErrMissing if there is no such channel.
 func (t *Tx) SetChannel(ctx context.Context, c workflow.Channel, rec ledger.Record) error {
-	ctx = context.WithoutCancel(ctx)
+	ctx = t.lasting(ctx)
 	n, err := t.exec(ctx, "set channel", `UPDATE channels SET state = $1, gen = gen + 1, by_person = $2, reason = $3 WHERE id = $4 AND gen = $5`,
 		c.State, c.By, c.Reason, c.ID, c.Gen)
 	if err != nil {

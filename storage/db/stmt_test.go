@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"path/filepath"
 	"testing"
 	"time"
@@ -41,10 +42,12 @@ func TestKept(t *testing.T) {
 			}
 			sum += n
 		}
-		in.Close()
+		if err := errors.Join(in.Err(), in.Close()); err != nil { //nolint:sqlclosecheck // the loop goes on
+			t.Fatal(err)
+		}
 	}
-	if out.Close(); sum != 15 {
-		t.Errorf("nested: %d, want 15", sum)
+	if err := errors.Join(out.Err(), out.Close()); err != nil || sum != 15 { //nolint:sqlclosecheck // before the next query
+		t.Errorf("nested: %d, want 15: %v", sum, err)
 	}
 	if err := tx.QueryRow(q, 1).Scan(&n); err != nil || n != 1 { // closed after one of three rows
 		t.Error(n, err)

@@ -9,12 +9,13 @@ import (
 	"qingyang/workflow"
 )
 
-// Tx implements workflow.Tx. It drops the caller's cancellation: an interrupted write makes SQLite roll back the whole
-// batch, other callers' work too. After a write that failed it can't commit any more, whatever its user makes of the
+// Tx implements workflow.Tx. Its statements run under the transaction's own context, not the caller's: an interrupted write
+// makes SQLite roll back the whole batch, other callers' work too. After a write that failed it can't commit any more, whatever its user makes of the
 // error, so that nothing is ever saved without its record.
 type Tx struct {
 	d      *DB
 	tx     *sql.Tx
+	ctx    context.Context
 	failed error
 }
 
@@ -67,6 +68,9 @@ func (d *DB) inSnapshot(ctx context.Context, f func(querier) error) error {
 	defer tx.Rollback() //nolint:errcheck // it read only
 	return f(tx)
 }
+
+// lasting returns the context for statements of the transaction.
+func (t *Tx) lasting(context.Context) context.Context { return t.ctx }
 
 // fail remembers err, so that the transaction can't commit.
 func (t *Tx) fail(op string, err error) error {

@@ -5,13 +5,15 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"qingyang/workflow"
 )
 
 const (
-	batchSize = 64 // transactions in one commit of SQLite
-	attempts  = 4  // of a transaction that PostgreSQL undoes for others' sake
+	batchSize = 64               // transactions in one commit of SQLite
+	attempts  = 4                // of a transaction that PostgreSQL undoes for others' sake
+	patience  = 10 * time.Second // for a transaction on PostgreSQL, which may not answer at all
 )
 
 // request is one caller's transaction, waiting for the writer.
@@ -74,13 +76,14 @@ func (d *DB) try(ctx context.Context, f func(*Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	ctx = context.WithoutCancel(ctx)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.patience)
+	defer cancel()
 	tx, err := d.w.BeginTx(ctx, nil)
 	if err != nil {
 		return unavailable("begin", err)
 	}
 	defer tx.Rollback() //nolint:errcheck // after Commit it has nothing to do
-	t := &Tx{d: d, tx: tx}
+	t := &Tx{d: d, tx: tx, ctx: ctx}
 	if err := f(t); err != nil {
 		return err
 	}
@@ -123,7 +126,7 @@ func (d *DB) commit(ctx context.Context, batch []*request) {
 	err := d.batch(ctx, batch)
 	for _, q := range batch {
 		if err != nil && q.panicked == nil {
-			q.err = unavailable("commit", errors.Join(err, q.err))
+			q.err = unavailable("commit", fmt.Errorf("%w (%v)", err, q.err)) //nolint:errorlint // its own outcome is none now
 		}
 		close(q.ready)
 	}
@@ -151,7 +154,7 @@ func (d *DB) savepoint(ctx context.Context, tx *sql.Tx, q *request) error {
 	if _, err := tx.ExecContext(ctx, "SAVEPOINT q"); err != nil {
 		return err
 	}
-	q.run(&Tx{d: d, tx: tx})
+	q.run(&Tx{d: d, tx: tx, ctx: ctx})
 	if q.err != nil || q.panicked != nil {
 		if _, err := tx.ExecContext(ctx, "ROLLBACK TO q"); err != nil {
 			return err

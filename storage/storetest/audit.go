@@ -60,9 +60,7 @@ func tampering(t *testing.T, f Fixture) {
 		{"last deleted", `DELETE FROM audit WHERE id = (SELECT audit FROM tree WHERE seq = 19)`, ledger.Tampered{From: 19, To: 19, Fault: ledger.Missing}},
 		{"cut from the tree", `DELETE FROM tree WHERE seq = 9`, ledger.Tampered{From: 9, To: 9, Fault: ledger.Missing}},
 		{"rolled back", `DELETE FROM tree WHERE seq >= 15; DELETE FROM audit WHERE id NOT IN (SELECT audit FROM tree)`, ledger.Tampered{From: 0, To: 15, Fault: ledger.Missing}},
-		{"swapped", `UPDATE tree SET audit = CASE seq WHEN 9 THEN -9 ELSE -10 END WHERE seq IN (9, 10);
-			UPDATE tree SET audit = (SELECT max(id) - 19 FROM audit) + CASE seq WHEN 9 THEN 10 ELSE 9 END WHERE seq IN (9, 10)`,
-			ledger.Tampered{From: 9, To: 9, Fault: ledger.Changed}},
+		{"swapped", swap, ledger.Tampered{From: 9, To: 9, Fault: ledger.Changed}},
 		{"hashes", `UPDATE tree SET hashes = replace(hashes, '0', '1') WHERE seq = 9`, ledger.Tampered{From: 9, To: 9, Fault: ledger.Changed}},
 		{"hashes cut", `UPDATE tree SET hashes = substr(hashes, 1, 64) WHERE seq = 9`, ledger.Tampered{From: 9, To: 9, Fault: ledger.Hashes}},
 		{"kept from the sequencer", `INSERT INTO audit (item, at, body) VALUES (0, 0, '{}'); DELETE FROM pending`, ledger.Tampered{From: 20, To: 20, Fault: ledger.Inserted}},
@@ -86,6 +84,10 @@ func tampering(t *testing.T, f Fixture) {
 	must(t, err)
 	equal(t, "untouched", got, head)
 }
+
+// swap exchanges the places of two records.
+const swap = `UPDATE tree SET audit = CASE seq WHEN 9 THEN -9 ELSE -10 END WHERE seq IN (9, 10);
+	UPDATE tree SET audit = (SELECT max(id) - 19 FROM audit) + CASE seq WHEN 9 THEN 10 ELSE 9 END WHERE seq IN (9, 10)`
 
 // saved copies the log; what it returns puts the copy back.
 func (f Fixture) saved(t *testing.T) (restore func()) {

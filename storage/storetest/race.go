@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sort"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -125,7 +126,7 @@ func oneWinner(t *testing.T, f Fixture) {
 				return err
 			}
 			ch := workflow.Change{Item: seen.Item, Series: "清公", Jobs: []workflow.Job{wait{i}}, Record: record("approve", int64(id))}
-			ch.Decision = &workflow.Decision{Item: id, Person: fmt.Sprint(i), At: noon}
+			ch.Decision = &workflow.Decision{Item: id, Person: strconv.Itoa(i), At: noon}
 			return tx.Apply(t.Context(), seen, ch)
 		})
 		switch {
