@@ -33,9 +33,9 @@ type spelled struct {
 // likeness finds the terms of a layer by sound and shape.
 type likeness struct {
 	literal map[rune]unit
-	spelled []spelled            // sorted by units
-	first   map[unit][2]int      // places in spelled by first unit
-	pairs   map[[2]unit]struct{} // first two units of some term
+	spelled []spelled       // sorted by units
+	first   [][2]int        // places in spelled by first unit
+	pairs   [1 << 12]uint64 // bitmap of hashed first two units
 
 	initials, split    *automaton.Matcher
 	initialID, splitID []uint32
@@ -43,7 +43,7 @@ type likeness struct {
 
 // newLikeness compiles the terms of l that want it; nil when none does.
 func newLikeness(l *layer) (*likeness, error) {
-	k := &likeness{literal: map[rune]unit{}, first: map[unit][2]int{}, pairs: map[[2]unit]struct{}{}}
+	k := &likeness{literal: map[rune]unit{}}
 	var short, apart []string
 	for id, g := range l.group {
 		want := l.entries[g].fuzzy
@@ -122,15 +122,25 @@ func (k *likeness) index() {
 	slices.SortFunc(k.spelled, func(a, b spelled) int {
 		return cmp.Or(slices.Compare(a.units, b.units), cmp.Compare(a.id, b.id))
 	})
+	k.first = make([][2]int, literalUnit+len(k.literal))
 	for i, s := range k.spelled {
-		p, ok := k.first[s.units[0]]
-		if !ok {
+		p := &k.first[s.units[0]]
+		if p[1] == 0 {
 			p[0] = i
 		}
 		p[1] = i + 1
-		k.first[s.units[0]] = p
-		k.pairs[[2]unit{s.units[0], s.units[1]}] = struct{}{}
+		h := pairBit(s.units[0], s.units[1])
+		k.pairs[h>>6] |= 1 << (h & 63)
 	}
+}
+
+// pairBit hashes two units to 18 bits.
+func pairBit(u, v unit) uint32 { return (uint32(u)<<16 | uint32(v)) * 0x9E3779B1 >> 14 }
+
+// begins reports whether a term may begin with u and v.
+func (k *likeness) begins(u, v unit) bool {
+	h := pairBit(u, v)
+	return k.pairs[h>>6]>>(h&63)&1 != 0
 }
 
 // initials returns the first letters of a term of Chinese characters.

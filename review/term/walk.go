@@ -20,28 +20,46 @@ func (w *walk) all() {
 	if len(w.k.spelled) == 0 {
 		return
 	}
-	for i, g := range w.text {
-		if latin(g.r) && i > 0 && latin(w.text[i-1].r) && w.text[i-1].to == g.from {
-			continue // inside a word
+	start := func(i int, u unit, next int) {
+		if p := w.k.first[u]; p[0] < p[1] && w.pair(u, next) {
+			w.ends[0] = next
+			w.step(i, p[0], p[1], 1)
 		}
-		w.units(i, func(u unit, next int) {
-			if p, ok := w.k.first[u]; ok && w.pair(u, next) {
-				w.ends[0] = next
-				w.step(i, p[0], p[1], 1)
+	}
+	for i, g := range w.text {
+		switch {
+		case g.r == 0:
+		case !latin(g.r):
+			for _, id := range sound.Readings(g.r) {
+				start(i, unit(id), i+1)
 			}
-		})
+			if u, ok := w.k.literal[g.r]; ok {
+				start(i, u, i+1)
+			}
+		case i == 0 || !latin(w.text[i-1].r) || w.text[i-1].to != g.from: // where a word begins
+			w.units(i, func(u unit, next int) { start(i, u, next) })
+		}
 	}
 }
 
 func latin(r rune) bool { return r >= 'a' && r <= 'z' }
 
-// pair reports whether some term begins with u and what may stand at glyph i.
-func (w *walk) pair(u unit, i int) (found bool) {
-	w.units(i, func(v unit, _ int) {
-		_, ok := w.k.pairs[[2]unit{u, v}]
-		found = found || ok
-	})
-	return found
+// pair reports whether some term may begin with u and what stands at glyph i.
+func (w *walk) pair(u unit, i int) bool {
+	if i >= len(w.text) || w.text[i].r == 0 {
+		return false
+	}
+	r := w.text[i].r
+	if latin(r) {
+		return true
+	}
+	for _, id := range sound.Readings(r) {
+		if w.k.begins(u, unit(id)) {
+			return true
+		}
+	}
+	v, ok := w.k.literal[r]
+	return ok && w.k.begins(u, v)
 }
 
 // units calls fn for everything that the text at glyph i can be read as, with the glyph behind it.
