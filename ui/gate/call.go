@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -66,14 +65,11 @@ func (c *Call) cookie(name, value string, age int) *http.Cookie {
 	}
 }
 
-// language is Chinese unless the person chose otherwise or the browser reads English and no Chinese.
+// language is Chinese unless the person chose otherwise. The browser's own language decides nothing: many office browsers
+// were installed in English.
 func language(r *http.Request) words.Book {
 	if k, err := r.Cookie(LangCookie); err == nil {
 		return words.Of(k.Value)
-	}
-	accept := strings.ToLower(r.Header.Get("Accept-Language"))
-	if strings.Contains(accept, "en") && !strings.Contains(accept, "zh") {
-		return words.Of(words.En)
 	}
 	return words.Of(words.Zh)
 }
