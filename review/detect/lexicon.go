@@ -4,7 +4,7 @@ import "unicode"
 
 // lexicon finds fixed words in one pass over runes.
 type lexicon struct {
-	first [1024]uint64 // one bit for each rune of the basic plane that begins a word
+	first bits // the runes that begin a word
 	words map[rune][]entry
 }
 
@@ -25,7 +25,7 @@ func newLexicon(classes ...[]string) *lexicon {
 	for class, words := range classes {
 		for _, w := range words {
 			r := []rune(w)
-			l.first[r[0]>>6] |= 1 << (r[0] & 63)
+			l.first.add(r[0])
 			l.words[r[0]] = append(l.words[r[0]], entry{r, class})
 		}
 	}
@@ -36,7 +36,7 @@ func newLexicon(classes ...[]string) *lexicon {
 func (l *lexicon) scan(text []rune) []seen {
 	var out []seen
 	for i, r := range text {
-		if r > 0xFFFF || l.first[r>>6]&(1<<(r&63)) == 0 {
+		if !l.first.has(r) {
 			continue
 		}
 		best := seen{}

@@ -41,8 +41,19 @@ var controlsAt = func() map[rune][]string {
 	return m
 }()
 
+// openers are the runes that a mark may begin with.
+var openers = func() (b bits) {
+	for _, words := range append(levels, controls...) {
+		b.add([]rune(words)[0])
+	}
+	return b
+}()
+
 // markAt reads the mark that begins at i.
 func (p *page) markAt(i int) (mark, bool) {
+	if !openers.has(p.at(i)) {
+		return mark{}, false
+	}
 	switch p.at(i) {
 	case '绝', '机', '秘':
 		return p.levelAt(i)

@@ -2,7 +2,6 @@ package detect
 
 import (
 	"slices"
-	"strings"
 
 	"qingyang/review"
 )
@@ -19,9 +18,6 @@ const (
 // a quoted example is a hint; prose about secrets is nothing.
 func Markings() Func {
 	return func(s review.Segment) []review.Finding {
-		if !strings.ContainsAny(s.Text, "密内內注妥仅僅限供请請切不严嚴禁暂非此本依阅用会") {
-			return nil
-		}
 		m := marker{page: newPage(s.Text)}
 		m.run()
 		return m.out
@@ -45,6 +41,10 @@ func (m *marker) run() {
 		} else if m.blank && r != ' ' && r != '\t' {
 			m.blank = false
 			m.line++
+		}
+		if !openers.has(r) {
+			i++
+			continue
 		}
 		if ms := m.series(i); len(ms) > 0 {
 			m.judge(ms)

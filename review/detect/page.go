@@ -14,6 +14,21 @@ var folds = map[rune]rune{
 	'級': '级', '屬': '属', '長': '长', '個': '个', '後': '后', '時': '时', '業': '业', '嚴': '严', '標': '标', '為': '为',
 }
 
+// bits is a set of runes of the basic plane.
+type bits [1024]uint64
+
+func (b *bits) add(r rune) { b[r>>6] |= 1 << (r & 63) }
+
+func (b *bits) has(r rune) bool { return r>>16 == 0 && b[r>>6]&(1<<(r&63)) != 0 }
+
+// folded are the runes that folds has.
+var folded = func() (b bits) {
+	for r := range folds {
+		b.add(r)
+	}
+	return b
+}()
+
 func newPage(text string) *page {
 	p := &page{raw: []rune(text)}
 	p.r = make([]rune, len(p.raw))
@@ -28,8 +43,8 @@ func foldRune(r rune) rune {
 	case r < 0x80:
 		return r
 	case r >= 0x4E00 && r <= 0x9FFF:
-		if to, ok := folds[r]; ok {
-			return to
+		if folded.has(r) {
+			return folds[r]
 		}
 		return r
 	case r >= 0xFF01 && r <= 0xFF5E:
