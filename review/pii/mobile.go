@@ -1,6 +1,10 @@
 package pii
 
-import "qingyang/review"
+import (
+	"unicode/utf8"
+
+	"qingyang/review"
+)
 
 var mobileRule = rule{Mobile, review.Block, false, "私人手机号码，属个人信息；公布为服务电话的须说明理由"}
 
@@ -17,12 +21,19 @@ func (s *scanner) mobile() bool {
 		return false
 	}
 	s.done = max(s.done, to)
-	if s.counted(to) {
+	if s.counted(to) || s.numbered(from, to) {
 		s.drop(&mobileRule, from, to, "counter")
 		return true
 	}
 	s.hit(&mobileRule, from, to, maskMiddle(m.d[skip:skip+11], 3, 4))
 	return true
+}
+
+// numbered says whether the bytes [from, to) are an amount of money or the number of a document: ￥…, 第…号.
+func (s *scanner) numbered(from, to int) bool {
+	before, _ := utf8.DecodeLastRuneInString(s.text[:from])
+	after, _ := next(s.text, to)
+	return before == '¥' || before == '￥' || before == '$' || before == '第' && after == '号'
 }
 
 // prefix is how many leading digits are the country code of China: +86 or 0086.

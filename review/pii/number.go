@@ -17,6 +17,7 @@ type number struct {
 	g        [maxGroups]group
 	n        int  // groups read
 	closed   bool // a bracket closes after the first group
+	inner    bool // a bracket opened behind the country code
 	plus     bool // + before the first group
 	open     int  // where a bracket opens just before it, -1 when none does
 	masked   bool // stars stand beside the first group
@@ -25,7 +26,7 @@ type number struct {
 
 // read fills the number from byte i, where its first digit stands.
 func (m *number) read(s string, i int) {
-	m.n, m.closed, m.d = 0, false, [maxDigits]byte{}
+	m.n, m.closed, m.inner, m.d = 0, false, false, [maxDigits]byte{}
 	m.left(s, i)
 	sum := 0
 	for m.n < maxGroups {
@@ -36,7 +37,7 @@ func (m *number) read(s string, i int) {
 		}
 		m.g[m.n] = group{from, i, sum}
 		m.n++
-		next, closed := separator(s, i, !m.closed && (m.n == 1 || m.open >= 0))
+		next, closed := m.separator(s, i)
 		if next < 0 {
 			break
 		}
@@ -80,9 +81,10 @@ func (m *number) left(s string, i int) {
 	}
 }
 
-// separator returns where the next group begins, or -1. Up to three spaces, hyphens and dots separate;
-// where mayClose, a bracket may close.
-func separator(s string, i int, mayClose bool) (next int, closed bool) {
+// separator returns where the next group begins, or -1. Up to three spaces, hyphens and dots separate; one bracket may open
+// behind the country code, and one may close.
+func (m *number) separator(s string, i int) (next int, closed bool) {
+	opened := false
 	for k := 0; i < len(s) && k < 4; k++ {
 		c, n := fold(s, i)
 		switch {
@@ -90,9 +92,12 @@ func separator(s string, i int, mayClose bool) (next int, closed bool) {
 			if k == 0 {
 				return -1, false
 			}
+			m.inner = m.inner || opened
 			return i, closed
-		case c == ')' && mayClose && !closed:
+		case c == ')' && !closed && !m.closed && (m.n <= 1 || m.open >= 0 || m.inner):
 			closed = true
+		case c == '(' && !opened && m.n == 1 && m.prefix() > 0:
+			opened = true
 		case c != ' ' && c != '-' && c != '.' && c != middleDot:
 			return -1, false
 		}

@@ -12,7 +12,7 @@ var officeRule = rule{OfficePhone, review.Hint, false, "办公电话或服务热
 var (
 	// phoneWords make a number after them a phone; phoneHints only one that has an area code, or stands right behind.
 	phoneWords = wordsOf(
-		"电话", "電話", "座机", "座機", "固话", "热线", "熱線", "传真", "傳真", "总机", "拨打", "撥打", "致电", "来电", "联系方式", "客服", "号线",
+		"电话", "電話", "座机", "座機", "固话", "热线", "熱線", "传真", "傳真", "总机", "拨打", "撥打", "请拨", "可拨", "致电", "来电", "联系方式", "客服", "号线",
 		"tel", "fax", "phone", "hotline", "☎", "☏", "📞", "℡",
 	)
 	phoneHints = wordsOf("联系", "聯絡", "咨询", "諮詢", "值班", "投诉", "举报", "监督", "服务台", "窗口", "预约", "报修", "求助", "办公室", "分机")

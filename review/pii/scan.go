@@ -162,7 +162,8 @@ func (s *scanner) dull(from, to int) bool {
 	if len(d) > 6 || len(d) < 6 && (d[0] == '1' || d[0] == '9') {
 		return false
 	}
-	next, _ := separator(s.text, s.word.end[to-1], true)
+	s.num = number{n: 1, open: -1}
+	next, _ := s.num.separator(s.text, s.word.end[to-1])
 	return next < 0
 }
 
