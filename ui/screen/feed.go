@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"encoding/xml"
+	"log/slog"
 	"time"
 
 	"qingyang/ui/gate"
@@ -63,7 +64,7 @@ func (s *Screens) jsonFeed(c *gate.Call, b *board) error {
 			continue
 		}
 		if err != nil { // one unreadable blob must not take the rest of the feed away
-			s.Log.ErrorContext(c.Request().Context(), "feed leaves an item out", "item", x.Item, "error", err)
+			s.Log.ErrorContext(c.Request().Context(), "feed leaves an item out", slog.Int64("item", int64(x.Item)), slog.Any("error", err))
 			continue
 		}
 		f.Items = append(f.Items, it)

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"bytes"
+	"log/slog"
 	"net/http"
 
 	"qingyang/ui/gate"
@@ -32,7 +33,7 @@ func (s *Screens) strips(c *gate.Call, b *board, name string) [][]byte {
 	for _, x := range b.live() {
 		body, err := x.rendition(c.Request().Context(), name)
 		if err != nil {
-			s.Log.ErrorContext(c.Request().Context(), "strip leaves an item out", "item", x.Item, "error", err)
+			s.Log.ErrorContext(c.Request().Context(), "strip leaves an item out", slog.Int64("item", int64(x.Item)), slog.Any("error", err))
 			continue
 		}
 		out = append(out, body)

@@ -3,6 +3,7 @@ package screen
 import (
 	"bytes"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"time"
@@ -163,7 +164,7 @@ func (s *Screens) receipt(c *gate.Call, b *board) error {
 	ctx := c.Request().Context()
 	for _, x := range r.Showing {
 		if !onBoard(b, x) {
-			s.Log.WarnContext(ctx, "screen shows what it should not", "channel", b.channel.ID, "number", x.Number)
+			s.Log.WarnContext(ctx, "screen shows what it should not", slog.String("channel", b.channel.ID), slog.String("number", x.Number))
 			continue
 		}
 		if err := s.Confirm(ctx, b.channel.ID, x.Number, x.Digest); err != nil {

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"image/png"
 	"io"
@@ -265,7 +266,7 @@ func TestPlaylist(t *testing.T) {
 			Pages: []screen.PlaylistPage{{URL: "/channels/tv/pages/" + sha, Name: "page.html", Media: "text/html; charset=utf-8", SHA256: sha, Seconds: 12}},
 		}},
 	}
-	if fmt.Sprint(jsonOf(t, p)) != fmt.Sprint(jsonOf(t, want)) || got.header.Get("X-Config-Version") != "1" {
+	if jsonOf(t, p) != jsonOf(t, want) || got.header.Get("X-Config-Version") != "1" {
 		t.Errorf("got\n%s\nwant\n%s", jsonOf(t, p), jsonOf(t, want))
 	}
 	page := w.get(p.Items[0].Pages[0].URL)
@@ -380,7 +381,7 @@ func TestFeeds(t *testing.T) {
 		got := w.get("/channels/portal/" + path)
 		d := xml.NewDecoder(strings.NewReader(got.body))
 		for {
-			if _, err := d.Token(); err == io.EOF {
+			if _, err := d.Token(); errors.Is(err, io.EOF) {
 				break
 			} else if err != nil {
 				t.Fatal(path, err)

@@ -11,7 +11,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"os"
 	"path"
@@ -266,7 +265,7 @@ func (z *zipper) copy(name string, r io.Reader) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var h hash.Hash = sha256.New()
+	h := sha256.New()
 	if _, err := io.Copy(io.MultiWriter(w, h), r); err != nil {
 		return "", err
 	}

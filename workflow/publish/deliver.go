@@ -64,12 +64,13 @@ type Deliverer struct {
 	shelf   *Shelf
 	drivers map[string]Driver
 	log     *slog.Logger
+	rounds  rounds
 }
 
 // New returns a Deliverer to the channels in drivers, by id.
 func New(p Parts, drivers map[string]Driver, l *slog.Logger) *Deliverer {
 	s := NewShelf(p)
-	return &Deliverer{s.parts, s, drivers, l}
+	return &Deliverer{parts: s.parts, shelf: s, drivers: drivers, log: l}
 }
 
 // Deliver makes the channel show what id's delivery wants and starts over while the wish changes. What another worker
@@ -265,10 +266,13 @@ func (d *Deliverer) channel(ctx context.Context, drv Driver, c workflow.Channel,
 			err = errors.Join(err, d.Deliver(ctx, dl.Item, dl.Channel))
 		}
 	}
-	if k, ok := drv.(Keeper); ok && c.State == workflow.ChannelLive {
+	if c.State != workflow.ChannelLive {
+		return err
+	}
+	if k, ok := drv.(Keeper); ok {
 		err = errors.Join(err, d.reconcile(ctx, k, c.ID))
 	}
-	return err
+	return errors.Join(err, d.patrol(ctx, drv, c.ID))
 }
 
 // reconcile compares what stands on a channel with what is proven now: first goes what is not proven, also because its
