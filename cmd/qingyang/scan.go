@@ -8,8 +8,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode"
 
 	"qingyang/review"
 	"qingyang/review/detect"
@@ -111,13 +113,23 @@ func (s fileScan) print(r scanned) error {
 		return enc.Encode(r)
 	}
 	if r.Error != "" {
-		_, err := fmt.Fprintf(s.out, "%s：未能检查 (not scanned)\n", r.File)
+		_, err := fmt.Fprintf(s.out, "%s：未能检查 (not scanned)\n", printable(r.File))
 		return err
 	}
-	fmt.Fprintf(s.out, "%s：%d 处 (findings)\n", r.File, len(r.Findings))
+	fmt.Fprintf(s.out, "%s：%d 处 (findings)\n", printable(r.File), len(r.Findings))
 	w := tabwriter.NewWriter(s.out, 0, 4, 2, ' ', 0)
 	for _, f := range r.Findings {
-		fmt.Fprintf(w, "%s\t%s/%s\t%s\t%d-%d\t%q\t%s\n", f.Level, f.Kind, f.Type, f.Part, f.Start, f.End, f.Text, f.Why)
+		fmt.Fprintf(w, "%s\t%s/%s\t%s\t%d-%d\t%q\t%s\n", f.Level, f.Kind, f.Type, printable(f.Part), f.Start, f.End, f.Text, f.Why)
 	}
 	return w.Flush()
+}
+
+// printable takes out what could steer a terminal: names come out of files.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '\uFFFD'
+		}
+		return r
+	}, s)
 }

@@ -73,7 +73,7 @@ func (e *Engine) Scan(ctx context.Context, d review.Document) (review.Report, er
 }
 
 func (e *Engine) scan(ctx context.Context, d review.Document, rules *term.Ruleset) (review.Report, error) {
-	s := sheet{ctx: ctx, rules: rules, detectors: e.detectors, order: map[string]int{}}
+	s := sheet{ctx: ctx, rules: rules, detectors: e.detectors, order: map[string]int{}, dark: map[string]bool{}}
 	for _, p := range d.Parts {
 		if err := s.part(p); err != nil {
 			return review.Report{}, fmt.Errorf("scan part %s: %w", p.Name, err)

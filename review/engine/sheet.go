@@ -16,7 +16,8 @@ type sheet struct {
 	ctx        context.Context
 	rules      *term.Ruleset
 	detectors  []review.Detector
-	order      map[string]int // parts by their first appearance
+	order      map[string]int  // parts by their first appearance
+	dark       map[string]bool // parts in which a black link was found
 	findings   []review.Finding
 	suppressed []review.Suppressed
 }
@@ -47,7 +48,7 @@ func (s *sheet) segment(seg review.Segment, src *runes) error {
 		found, dropped = append(found, f...), append(dropped, x...)
 	}
 	if seg.Where == "hidden" || seg.Where == "comment" {
-		found = blackLinks(found)
+		found = s.blackLinks(seg, found)
 	}
 	for i := range found {
 		place(&found[i], seg, src)
@@ -60,22 +61,32 @@ func (s *sheet) segment(seg review.Segment, src *runes) error {
 	return nil
 }
 
-// blackLinks raises what stands in a hidden place: 暗链. A term by likeness is no proof of one.
-func blackLinks(found []review.Finding) []review.Finding {
-	proof := func(f review.Finding) bool {
-		return (f.Kind == review.Term || f.Kind == review.Link) && f.Match != review.Fuzzy && f.Level != review.Hint
-	}
-	if !slices.ContainsFunc(found, proof) {
-		return found
-	}
+// blackLinks adds a finding 暗链 for every term and bad link in a place that people do not see, and raises it. A term by
+// likeness or one that is only a hint is no proof of one.
+func (s *sheet) blackLinks(seg review.Segment, found []review.Finding) []review.Finding {
 	for i := range found {
 		f := &found[i]
-		if f.Kind == review.Hidden || proof(*f) {
-			f.Level = review.Block
-			f.Why += "；藏在看不见的地方，疑为暗链"
+		if f.Kind != review.Term && f.Kind != review.Link || f.Match == review.Fuzzy || f.Level == review.Hint {
+			continue
 		}
+		s.dark[seg.Part] = true
+		f.Level = review.Block
+		dark := *f
+		dark.Kind, dark.Type, dark.Rule, dark.Library = review.Hidden, "black_link", "hidden.black_link", "engine/1"
+		dark.Why = "看不见的地方藏有“" + f.Text + "”，疑为暗链"
+		dark.Suggest = "删除，并检查网站是否被入侵"
+		found = append(found, dark)
 	}
 	return found
+}
+
+// raiseHidden makes everything else that hides in a part with a black link block too.
+func (s *sheet) raiseHidden() {
+	for i := range s.findings {
+		if f := &s.findings[i]; f.Kind == review.Hidden && s.dark[f.Part] {
+			f.Level = review.Block
+		}
+	}
 }
 
 // place leads a finding back to the source.
@@ -110,6 +121,7 @@ func (r *runes) slice(start, end int) string {
 
 // report sorts what was found by part and place and drops what was found twice.
 func (s *sheet) report(digest string) review.Report {
+	s.raiseHidden()
 	slices.SortStableFunc(s.findings, s.byPlace)
 	slices.SortStableFunc(s.suppressed, func(a, b review.Suppressed) int { return s.byPlace(a.Finding, b.Finding) })
 	return review.Report{

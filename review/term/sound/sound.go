@@ -67,9 +67,6 @@ func Syllable(letters []byte) ID { return open().ids[string(letters)] }
 // Name returns how a syllable is written.
 func Name(id ID) string { return open().names[id] }
 
-// Count returns one more than the greatest ID.
-func Count() int { return len(open().names) }
-
 // Spell returns a text as syllables with blanks between, and its first letters; what is not Chinese stays as it is.
 func Spell(s string) (full, initials string) {
 	var f, i strings.Builder
