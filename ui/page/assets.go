@@ -7,6 +7,7 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
+	"html/template"
 	"io/fs"
 	"mime"
 	"net/http"
@@ -25,6 +26,7 @@ var assetFiles embed.FS
 type assets struct {
 	version string
 	files   map[string]asset
+	print   template.CSS // what the printed form needs
 }
 
 type asset struct {
@@ -48,6 +50,9 @@ func loadAssets() (assets, error) {
 		sum.Write(b)
 		if strings.HasPrefix(p, "assets/css/") {
 			css.Write(b)
+			if strings.HasSuffix(p, "tokens.css") || strings.HasSuffix(p, "print.css") {
+				as.print += template.CSS(b) //nolint:gosec // our own file
+			}
 			return nil
 		}
 		return as.add(strings.TrimPrefix(p, "assets/"), b)

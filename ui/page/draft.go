@@ -72,7 +72,7 @@ func windows(f url.Values) ([]workflow.Window, error) {
 			}
 			t, err := time.ParseInLocation(clock, s, zone)
 			if err != nil {
-				bad = append(bad, workflow.Reason{Code: "unknown_value", Field: strings.TrimSuffix(key, "."), Args: []string{id}})
+				bad = append(bad, workflow.Reason{Code: "wrong_type", Field: strings.TrimSuffix(key, "."), Args: []string{id}})
 				continue
 			}
 			t = t.UTC()

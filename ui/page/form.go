@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"html/template"
 	"net/http"
 	"slices"
 	"strings"
@@ -48,7 +49,28 @@ type Sign struct {
 	Boxes                    []Option
 }
 
-func (p *Pages) form(c *gate.Call) error {
+// Form returns the review form as a whole HTML page that needs nothing else; ErrMissing for who may not see the item.
+func (p *Pages) Form(c *gate.Call, id workflow.ItemID) ([]byte, error) {
+	v, err := p.Desk.View(c.Request().Context(), c.Actor, id)
+	if err != nil {
+		return nil, err
+	}
+	l, err := p.lens(c)
+	if err != nil {
+		return nil, err
+	}
+	f := p.bare(c, v.Item.Title)
+	f.House = l.houseName()
+	return p.draw(c, "alone", Alone{l.sheet(f, v), p.assets.print})
+}
+
+// Alone is the form with its style in it.
+type Alone struct {
+	Sheet
+	Style template.CSS
+}
+
+func (p *Pages) formPage(c *gate.Call) error {
 	id, err := c.Item()
 	if err != nil {
 		return err

@@ -48,11 +48,19 @@ func (p *Pages) Face() gate.Face {
 
 // show draws the page to a buffer and only then answers, so that a fault never leaves half a page.
 func (p *Pages) show(c *gate.Call, status int, name string, data any) error {
+	b, err := p.draw(c, name, data)
+	if err != nil {
+		return err
+	}
+	return c.HTMLBlob(status, b)
+}
+
+func (p *Pages) draw(c *gate.Call, name string, data any) ([]byte, error) {
 	var b bytes.Buffer
 	if err := p.drawers[c.Words.Lang()].ExecuteTemplate(&b, name, data); err != nil {
-		return fmt.Errorf("draw %s: %w", name, err)
+		return nil, fmt.Errorf("draw %s: %w", name, err)
 	}
-	return c.HTMLBlob(status, b.Bytes())
+	return b.Bytes(), nil
 }
 
 // see sends the browser on after a write.

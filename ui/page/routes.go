@@ -88,7 +88,7 @@ func (p *Pages) parts() []gate.Route {
 		get("/items/:id/preview/:channel/:name", work, p.rendition, "v"),
 		get("/items/:id/files", work, p.files),
 		get("/items/:id/files/:file", work, p.download),
-		get("/items/:id/form", work, p.form),
+		get("/items/:id/form", work, p.formPage),
 		get("/items/:id/trail", work, p.trail),
 	}
 }
