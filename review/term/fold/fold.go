@@ -191,7 +191,7 @@ func arabicDigit(r, plain rune) rune {
 	if v := max(value(r), value(plain)); v >= 0 {
 		return '0' + rune(v)
 	}
-	return plain
+	return ten(r, plain)
 }
 
 // wordDigit leads drawn and formal digits to the plain Chinese ones and leaves Arabic ones.
@@ -199,6 +199,11 @@ func wordDigit(r, plain rune) rune {
 	if v := max(drawn(r), index(formal, plain)); v >= 0 {
 		return []rune(plainHan)[v]
 	}
+	return ten(r, plain)
+}
+
+// ten leads a drawn ten to the plain Chinese one.
+func ten(r, plain rune) rune {
 	if index(ringTen, r) >= 0 {
 		return '十'
 	}
