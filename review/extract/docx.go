@@ -60,6 +60,7 @@ type wordText struct {
 	in                           string
 	fallback                     int // depth inside mc:Fallback, which repeats what Choice has
 	changed                      bool
+	alts                         []string // what pictures say they show
 }
 
 func (o *office) document(name, part string) error {
@@ -77,6 +78,9 @@ func (o *office) document(name, part string) error {
 	o.add(part, where, w.seen.String())
 	o.add("tracked_deletion", "tracked_deletion", w.deleted.String())
 	o.add("hidden_text", "hidden", w.hidden.String())
+	for _, alt := range w.alts {
+		o.add("alt", "attr", alt)
+	}
 	o.add("field", "link", strings.TrimSpace(w.codes.String()))
 	if w.changed {
 		o.flag(part, review.Hidden, "tracked_change", review.Ask, "文件带有修订痕迹", "接受或拒绝全部修订后另存")
@@ -126,6 +130,8 @@ func (w *wordText) open(n node) {
 		w.to().words("-")
 	case "ins", "del", "moveFrom", "moveTo":
 		w.changed = true
+	case "docPr":
+		w.alts = append(w.alts, n.attr("descr"), n.attr("title"))
 	case "fldSimple":
 		w.codes.words(fieldTarget(n.attr("instr")))
 	case "txbxContent":

@@ -188,7 +188,6 @@ func (p *page) end(token string) {
 	name, _ := readTag(token)
 	for k := len(p.open) - 1; k >= 0; k-- {
 		if p.open[k].name == name {
-			p.into().gap(zeroWidth, p.pos)
 			p.pop(k)
 			break
 		}

@@ -65,16 +65,18 @@ func wide(name string) []byte {
 	return b
 }
 
-// recovered returns the stretches of at least six characters of UTF-16 text with Chinese in them.
+// recovered returns the stretches of at least six characters of UTF-16 text that are Chinese for a third or more.
 func recovered(data []byte) string {
 	var out strings.Builder
 	for start := range 2 {
 		var run []uint16
 		han := 0
-		for i := start; i+1 < len(data); i += 2 {
-			u := uint16(data[i]) | uint16(data[i+1])<<8
-			plainText := u >= 0x20 && u < 0x7F || u >= 0x3000 && u <= 0x303F || u >= 0xFF00 && u <= 0xFF65 || u >= 0x4E00 && u <= 0x9FFF
-			if plainText {
+		for i := start; i <= len(data); i += 2 {
+			var u uint16
+			if i+1 < len(data) {
+				u = uint16(data[i]) | uint16(data[i+1])<<8
+			}
+			if isWriting(u) {
 				run = append(run, u)
 				if u >= 0x4E00 && u <= 0x9FFF {
 					han++
@@ -88,4 +90,9 @@ func recovered(data []byte) string {
 		}
 	}
 	return out.String()
+}
+
+// isWriting says whether u is ASCII, punctuation, a sign or a Chinese character.
+func isWriting(u uint16) bool {
+	return u >= 0x20 && u < 0x7F || u >= 0x2010 && u <= 0x26FF || u >= 0x3000 && u <= 0x303F || u >= 0xFF00 && u <= 0xFF65 || u >= 0x4E00 && u <= 0x9FFF
 }

@@ -104,10 +104,16 @@ func simplePDF(catalog string, pages ...string) []byte {
 	obj("<</Type/Catalog/Pages 2 0 R" + catalog + ">>")
 	obj(fmt.Sprintf("<</Type/Pages/Kids[%s]/Count %d>>", kids.String(), len(pages)))
 	obj("<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>")
+	const cmap = "/CIDInit /ProcSet findresource begin 12 dict begin begincmap 1 begincodespacerange <0000> <FFFF> endcodespacerange\n" +
+		"3 beginbfchar <0001> <673A> <0002> <5BC6> <0003> <2605> endbfchar endcmap end end"
 	for i, p := range pages {
-		obj(fmt.Sprintf("<</Type/Page/Parent 2 0 R/Resources<</Font<</F1 3 0 R>>>>/Contents %d 0 R>>", 5+2*i))
+		obj(fmt.Sprintf("<</Type/Page/Parent 2 0 R/Resources<</Font<</F1 3 0 R/F2 %d 0 R>>>>/Contents %d 0 R>>", 4+2*len(pages), 5+2*i))
 		obj(fmt.Sprintf("<</Length %d>>stream\n%s\nendstream", len(p), p))
 	}
+	n := len(at)
+	obj(fmt.Sprintf("<</Type/Font/Subtype/Type0/BaseFont/Song/Encoding/Identity-H/DescendantFonts[%d 0 R]/ToUnicode %d 0 R>>", n+2, n+3))
+	obj("<</Type/Font/Subtype/CIDFontType2/BaseFont/Song/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>>>")
+	obj(fmt.Sprintf("<</Length %d>>stream\n%s\nendstream", len(cmap), cmap))
 	start := b.Len()
 	fmt.Fprintf(&b, "xref\n0 %d\n0000000000 65535 f \n", len(at)+1)
 	for _, a := range at {

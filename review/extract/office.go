@@ -40,7 +40,7 @@ func (f *file) openOffice(root string) (*office, error) {
 		o.entries[e.Name] = e
 		o.names = append(o.names, e.Name)
 	}
-	if o.entries[root] == nil {
+	if !o.holds(root) {
 		return nil, fmt.Errorf("%w: no %s", ErrMismatch, root)
 	}
 	slices.SortFunc(o.names, natural)
@@ -51,6 +51,14 @@ func (f *file) openOffice(root string) (*office, error) {
 		f.unreadable("", fmt.Sprintf("文件内有图片 %d 张", o.images))
 	}
 	return o, nil
+}
+
+// holds says whether the package has its main part; some programs number it: word/document2.xml.
+func (o *office) holds(root string) bool {
+	stem := strings.TrimSuffix(root, ".xml")
+	return slices.ContainsFunc(o.names, func(name string) bool {
+		return strings.TrimRight(strings.TrimSuffix(name, ".xml"), "0123456789") == stem
+	})
 }
 
 // natural orders names with their numbers by value.

@@ -46,6 +46,8 @@ func (o *office) slide(name string) error {
 	in, show := false, true
 	err := o.walk(name, func(n node) error {
 		switch {
+		case n.name == "cNvPr" && !n.end:
+			o.add(part+" alt", "attr", n.attr("descr"))
 		case n.name == "sld" && !n.end:
 			show = n.attr("show") != "0" && n.attr("show") != "false"
 		case n.name == "t" || n.name == "text" || n.name == "v":

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"hash/crc32"
 	"image"
+	"image/jpeg"
 	"image/png"
 	"slices"
 	"strings"
@@ -99,6 +100,8 @@ func TestWord(t *testing.T) {
 		{"macro", "a.docx", wordDoc(t, para("正文"), entryOf{"word/vbaProject.bin", "x"}), []string{"body||正文"}, []string{"|active|block"}},
 		{"picture", "a.docx", wordDoc(t, para("正文"), entryOf{"word/media/image1.png", "x"}), []string{"body||正文"}, []string{"|unreadable|ask"}},
 		{"embedded", "a.docx", wordDoc(t, para("正文"), entryOf{"word/embeddings/oleObject1.bin", "x"}), []string{"body||正文"}, []string{"|unreadable|ask"}},
+		{"picture's words", "a.docx", wordDoc(t, `<w:p><wp:docPr id="1" descr="替代文字"/></w:p>`), []string{"alt|attr|替代文字"}, nil},
+		{"numbered main part", "a.docx", makeZip(t, entryOf{"word/document2.xml", `<w:document>` + para("正文") + `</w:document>`}), []string{"body||正文"}, nil},
 		{"entity bomb", "a.docx", makeZip(t, entryOf{"word/document.xml", `<!DOCTYPE a [<!ENTITY b "bbbb">]><a>&b;</a>`}), nil, []string{"|broken|ask"}},
 		{"unclosed", "a.docx", makeZip(t, entryOf{"word/document.xml", `<w:document><w:p><w:t`}), nil, []string{"|broken|ask"}},
 		{"not a document", "a.docx", makeZip(t, entryOf{"xl/workbook.xml", "<a/>"}), nil, []string{"|mismatch|block"}},
@@ -188,6 +191,7 @@ func TestPDF(t *testing.T) {
 	checkFiles(t, []fileCase{
 		{"lines", "a.pdf", simplePDF("", page), []string{"page 1||line one\nline two"}, nil},
 		{"two pages", "a.pdf", simplePDF("", page, "BT /F1 12 Tf 1 0 0 1 72 700 Tm [(a) -300 (b) 20 (c)] TJ ET"), []string{"page 1||line one\nline two", "page 2||a bc"}, nil},
+		{"chinese", "a.pdf", simplePDF("", "BT /F2 12 Tf 72 700 Td <000100020003> Tj /F1 12 Tf (10) Tj ET"), []string{"page 1||机密★10"}, nil},
 		{"blank page", "a.pdf", simplePDF("", page, "0 0 m"), []string{"page 1||line one\nline two"}, []string{"|unreadable|ask"}},
 		{"script", "a.pdf", simplePDF("/OpenAction<</S/JavaScript/JS(app.alert)>>", page), []string{"page 1||line one\nline two"}, []string{"|active|block"}},
 		{"script in disguise", "a.pdf", simplePDF("/OpenAction<</S/Java#53cript/J#53(x)>>", page), []string{"page 1||line one\nline two"}, []string{"|active|block"}},
@@ -216,4 +220,33 @@ func TestImage(t *testing.T) {
 	if _, err := Allowed("a.png", huge); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("4 gigapixels: %v", err)
 	}
+}
+
+func TestPictureProperties(t *testing.T) {
+	exif := "Exif\x00\x00II*\x00\x08\x00\x00\x00\x01\x00\x25\x88\x04\x00\x01\x00\x00\x00\x00\x00\x00\x00"
+	segment := func(marker byte, data string) string {
+		return string([]byte{0xFF, marker, byte((len(data) + 2) >> 8), byte(len(data) + 2)}) + data
+	}
+	var buf bytes.Buffer
+	if err := jpeg.Encode(&buf, image.NewGray(image.Rect(0, 0, 4, 4)), nil); err != nil {
+		t.Fatal(err)
+	}
+	photo := "\xFF\xD8" + segment(0xE1, exif) + segment(0xFE, "拍摄说明") + buf.String()[2:]
+	checkFiles(t, []fileCase{
+		{"gps and comment", "a.jpg", []byte(photo), []string{"property|property|拍摄说明"}, []string{"|gps|ask", "|unreadable|ask"}},
+		{"plain photo", "a.jpg", buf.Bytes(), nil, []string{"|unreadable|ask"}},
+	})
+}
+
+func TestLegacy(t *testing.T) {
+	head := "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1" + strings.Repeat("\x00", 504)
+	words, err := unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM).NewEncoder().String("关于某事项的通知，机密★10年")
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkFiles(t, []fileCase{
+		{"recovered", "a.xls", []byte(head + words), []string{"body|recovered|关于某事项的通知，机密★10年"}, []string{"|unreadable|ask"}},
+		{"macro", "a.xls", []byte(head + string(wide("_VBA_PROJECT"))), nil, []string{"|active|block", "|unreadable|ask"}},
+		{"password", "a.xls", []byte(head + string(wide("EncryptionInfo"))), nil, []string{"|encrypted|ask"}},
+	})
 }
