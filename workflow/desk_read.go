@@ -37,15 +37,12 @@ func (d *Desk) View(ctx context.Context, a Actor, id ItemID) (*View, error) {
 			continue
 		}
 		in.m.Event = r.Event
-		switch r.Event {
-		case Edit:
-			v.Editor = len(forbidden(r, in)) == 0
-		case Dispose:
-			v.Judge = len(forbidden(r, in)) == 0
-		case Attach, Detach:
-		default:
+		if movable(r.Event) {
 			v.Offers = append(v.Offers, offer(r, in))
 		}
+		may := len(forbidden(r, in)) == 0
+		v.Editor = v.Editor || may && r.Event == Edit
+		v.Judge = v.Judge || may && r.Event == Dispose
 	}
 	return v, nil
 }

@@ -119,26 +119,31 @@ func (d *Desk) person(ctx context.Context, e DirectoryEntry) (Person, error) {
 		return Person{}, err
 	}
 	fresh := slices.DeleteFunc(slices.Clone(keys), func(k string) bool { return slices.Contains(p.Keys, k) })
-	if len(fresh) == 0 && p.Name == e.Name && p.Unit == e.Unit && !p.Frozen {
+	if len(fresh) == 0 && p.Name == e.Name && p.Unit == e.Unit {
 		return p, nil
 	}
 	p.Frozen = p.Frozen || len(fresh) > 0
 	p.Keys = append(p.Keys, fresh...)
 	p.Name, p.Unit = e.Name, e.Unit
-	err = d.Store.InTx(ctx, func(tx Tx) error {
-		if err := tx.PutPerson(ctx, p, e.Account); err != nil {
+	return p, d.keep(ctx, p, e.Account, len(fresh) > 0)
+}
+
+// keep stores what the directory says of p.
+func (d *Desk) keep(ctx context.Context, p Person, account string, froze bool) error {
+	event := Configured
+	if froze {
+		event = FrozenAccount
+	}
+	err := d.Store.InTx(ctx, func(tx Tx) error {
+		if err := tx.PutPerson(ctx, p, account); err != nil {
 			return err
-		}
-		event := Configured
-		if len(fresh) > 0 {
-			event = FrozenAccount
 		}
 		return tx.Note(ctx, record(d.now(), Actor{Person: p}, "", event, nil))
 	})
 	if err != nil {
-		return Person{}, fmt.Errorf("keep person %s: %w", p.ID, err)
+		return fmt.Errorf("keep person %s: %w", p.ID, err)
 	}
-	return p, nil
+	return nil
 }
 
 // known returns the one person who ever held one of keys, or else the one of that account.

@@ -20,16 +20,7 @@ func (d *Desk) Move(ctx context.Context, a Actor, m Move) (*View, error) {
 	if !movable(m.Event) {
 		return nil, d.refuse(ctx, a, m, ErrIllegal)
 	}
-	var err error
-	switch m.Event {
-	case Submit:
-		m.revision, err = d.rendered(ctx, a, m)
-	case Publish:
-		err = d.rescanBefore(ctx, a, &m)
-	case Register:
-		m.series, err = d.series(ctx)
-	}
-	if err != nil {
+	if err := d.prepare(ctx, a, &m); err != nil {
 		return nil, fmt.Errorf("%s item %d: %w", m.Event, m.Item, err)
 	}
 	if err := d.move(ctx, a, m); err != nil {
@@ -40,6 +31,20 @@ func (d *Desk) Move(ctx context.Context, a Actor, m Move) (*View, error) {
 		return &View{Case: &Case{Item: Item{ID: m.Item, State: Sealed}}}, nil
 	}
 	return v, err
+}
+
+// prepare does what a move needs done before its transaction.
+func (d *Desk) prepare(ctx context.Context, a Actor, m *Move) (err error) {
+	if m.Event == Submit {
+		m.revision, err = d.rendered(ctx, a, *m)
+	}
+	if m.Event == Publish {
+		err = d.rescanBefore(ctx, a, m)
+	}
+	if m.Event == Register {
+		m.series, err = d.series(ctx)
+	}
+	return err
 }
 
 // movable reports whether e may be asked for by a move: some rule lets a person do it, and it is not a change of text or

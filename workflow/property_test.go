@@ -69,7 +69,6 @@ type world struct {
 	scanner *words
 	desk    *Desk
 	clock   time.Time
-	tries   int // acts that must have left exactly one record
 	words   int
 }
 

@@ -37,7 +37,7 @@ var (
 	withoutUnitStep = condition{"route has no unit step", func(c *Case, _ Move) bool { return !c.Route.UnitStep }}
 	ordinary        = condition{"ordinary class", func(c *Case, _ Move) bool { return c.Item.Class == Ordinary }}
 	important       = condition{"important class", func(c *Case, _ Move) bool { return c.Item.Class != Ordinary }}
-	somethingNew    = condition{"a new or raised block or ask finding", func(c *Case, m Move) bool { return news(c, m) }}
+	somethingNew    = condition{"a new or raised block or ask finding", news}
 	nothingNew      = condition{"nothing new to judge", func(c *Case, m Move) bool { return !news(c, m) }}
 )
 

@@ -96,19 +96,24 @@ func (f *faults) windows(ws []Window, s Setup) []Window {
 		if w.From != nil && w.Until != nil && !w.Until.After(*w.From) {
 			f.add("until_before_from", field+".until", w.ID)
 		}
-		limit := MaxText
-		if ch.Kind == LED {
-			limit = MaxStrip
-		}
-		if utf8.RuneCountInString(w.Text) > limit {
-			f.add("text_too_long", field+".text", w.ID, strconv.Itoa(limit))
-		}
-		if !utf8.ValidString(w.Text) || ch.Kind == LED && !clean(w.Text) {
-			f.add("unknown_value", field+".text")
-		}
+		f.channelText(w, ch, field+".text")
 		out = append(out, w)
 	}
 	return out
+}
+
+// channelText holds the text of one channel to what the channel can show.
+func (f *faults) channelText(w Window, ch Channel, field string) {
+	limit := MaxText
+	if ch.Kind == LED {
+		limit = MaxStrip
+	}
+	if utf8.RuneCountInString(w.Text) > limit {
+		f.add("text_too_long", field, w.ID, strconv.Itoa(limit))
+	}
+	if !utf8.ValidString(w.Text) || ch.Kind == LED && !clean(w.Text) {
+		f.add("unknown_value", field)
+	}
 }
 
 // MaxStrip is how many characters an LED strip shows in one round.

@@ -198,7 +198,7 @@ func (a *app) sequence(ctx context.Context) {
 	seq := &db.Sequencer{DB: a.db, Key: a.signer.key, Keys: a.signer.public, Path: a.checkpoint(), Now: a.now}
 	a.owned.Go(func() {
 		if err := seq.Run(ctx); err != nil {
-			a.log.ErrorContext(ctx, "audit log stopped", "error", err)
+			a.log.ErrorContext(ctx, "audit log stopped", slog.Any("error", err))
 		}
 	})
 	a.onClose(func(context.Context) error { stop(); a.owned.Wait(); return nil })

@@ -107,7 +107,7 @@ func secret(file string) (string, error) {
 	if file == "" {
 		return "", nil
 	}
-	b, err := os.ReadFile(file) //nolint:gosec // the operator names the file
+	b, err := os.ReadFile(file)
 	if err != nil {
 		return "", fmt.Errorf("secret: %w", err)
 	}

@@ -85,7 +85,7 @@ func loadSamples(ctx context.Context, desk *workflow.Desk, dir workflow.Director
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			l.WarnContext(ctx, "sample left where it stands", "sample", s.ID, "error", err)
+			l.WarnContext(ctx, "sample left where it stands", slog.String("sample", s.ID), slog.Any("error", err))
 		}
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -60,7 +61,7 @@ func (f *finder) follow(ctx context.Context) {
 		defer tick.Stop()
 		for {
 			if err := f.catchUp(ctx); err != nil && ctx.Err() == nil {
-				f.log.ErrorContext(ctx, "index not kept", "error", err)
+				f.log.ErrorContext(ctx, "index not kept", slog.Any("error", err))
 			}
 			select {
 			case <-ctx.Done():

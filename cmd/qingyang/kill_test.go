@@ -26,7 +26,6 @@ var life = []struct {
 type acknowledged struct {
 	mu    sync.Mutex
 	items map[int64]item
-	tries int
 }
 
 func (k *acknowledged) add(it item) {

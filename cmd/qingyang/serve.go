@@ -47,11 +47,11 @@ func serving(ctx context.Context, c config, t terminal, l *slog.Logger) (err err
 	if err != nil {
 		return err
 	}
-	ln, err := net.Listen("tcp", c.Listen)
+	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
 	if err != nil {
 		return fmt.Errorf("监听 (listen) %s: %w", c.Listen, err)
 	}
-	a.listen(ln, site)
+	a.listen(ctx, ln, site)
 	a.greet(t, ln.Addr().String())
 	if a.fresh {
 		a.samples(ctx)
@@ -62,14 +62,14 @@ func serving(ctx context.Context, c config, t terminal, l *slog.Logger) (err err
 }
 
 // listen answers on ln until close, which lets requests under way come to their end.
-func (a *app) listen(ln net.Listener, h http.Handler) {
+func (a *app) listen(ctx context.Context, ln net.Listener, h http.Handler) {
 	srv := &http.Server{
 		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 5 * time.Minute, WriteTimeout: 5 * time.Minute, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelInfo),
 	}
 	a.owned.Go(func() {
 		if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
-			a.log.Error("server ended", "error", err)
+			a.log.ErrorContext(ctx, "server ended", slog.Any("error", err))
 		}
 	})
 	a.onClose(func(ctx context.Context) error {
@@ -87,7 +87,7 @@ func (a *app) samples(ctx context.Context) {
 	go func() {
 		defer close(done)
 		if err := loadSamples(ctx, a.desk, a.staff, a.now, a.log); err != nil && ctx.Err() == nil {
-			a.log.ErrorContext(ctx, "samples", "error", err)
+			a.log.ErrorContext(ctx, "samples", slog.Any("error", err))
 		}
 		a.log.InfoContext(ctx, "samples loaded")
 	}()
