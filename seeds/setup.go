@@ -17,25 +17,11 @@ type Ground struct {
 	Text    string
 }
 
-// Reason is a code for why an item was returned, refused, cancelled or taken down.
-type Reason struct {
-	Code   string
-	Name   string
-	NameEn string `toml:"name_en"`
-}
-
 // Grounds returns the statutory grounds in the order of their articles.
 func Grounds() ([]Ground, error) {
 	var in struct{ Grounds []Ground }
 	err := read("routes/grounds.toml", &in)
 	return in.Grounds, err
-}
-
-// Reasons returns the reason codes in the order of a form.
-func Reasons() ([]Reason, error) {
-	var in struct{ Reasons []Reason }
-	err := read("routes/reasons.toml", &in)
-	return in.Reasons, err
 }
 
 type named struct {

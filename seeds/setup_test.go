@@ -212,17 +212,3 @@ func TestGrounds(t *testing.T) {
 		}
 	}
 }
-
-func TestReasons(t *testing.T) {
-	rs, err := Reasons()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var codes []string
-	for _, r := range rs {
-		codes = append(codes, r.Code)
-	}
-	if want := []string{"error", "privacy", "secrecy", "outdated", "law", "other"}; !slices.Equal(codes, want) {
-		t.Errorf("codes %v, want %v", codes, want)
-	}
-}
