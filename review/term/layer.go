@@ -24,7 +24,7 @@ type entry struct {
 // layer is an immutable compiled list of terms and allow phrases. Ids from len(group) on are allow phrases.
 type layer struct {
 	text    []string
-	group   []uint16
+	group   []uint32
 	entries []entry
 	words   *automaton.Matcher
 	digits  *automaton.Matcher // terms with digits; nil when there are none
@@ -36,9 +36,9 @@ type layer struct {
 // drafted gathers what a layer is made of.
 type drafted struct {
 	layer
-	known map[entry]uint16
+	known map[entry]uint32
 	last  entry // of the term before: terms of a group come together
-	at    uint16
+	at    uint32
 	sum   hash.Hash // of all that is taken in; nil when it is not wanted
 	buf   []byte
 	allow []string
@@ -69,13 +69,13 @@ func (d *drafted) put(e entry, text string) {
 }
 
 // number returns the number of a group.
-func (d *drafted) number(e entry) uint16 {
+func (d *drafted) number(e entry) uint32 {
 	if d.known == nil {
-		d.known = map[entry]uint16{}
+		d.known = map[entry]uint32{}
 	}
 	g, ok := d.known[e]
 	if !ok {
-		g = uint16(len(d.entries))
+		g = uint32(len(d.entries))
 		d.known[e] = g
 		d.entries = append(d.entries, e)
 		d.hash('g', e.library, e.category, e.basis, e.why, e.advice, e.rule, string(e.level), string(e.fuzzyLevel),

@@ -260,3 +260,21 @@ func TestHostile(t *testing.T) {
 		}
 	}
 }
+
+// TestManyGroups: terms may each have a rule of their own.
+func TestManyGroups(t *testing.T) {
+	lib := Library{Name: "t", Version: "1"}
+	for i := range 70_000 {
+		lib.Terms = append(lib.Terms, Term{Text: fmt.Sprintf("词条%d号", i), Rule: fmt.Sprint("r", i), Level: review.Ask})
+	}
+	r, err := Compile(time.Time{}, lib)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, i := range []int{0, 65_536, 69_999} {
+		found, _, err := r.Detect(context.Background(), review.Segment{Text: "看" + lib.Terms[i].Text})
+		if err != nil || len(found) != 1 || found[0].Rule != lib.Terms[i].Rule {
+			t.Error(i, found, err)
+		}
+	}
+}
