@@ -293,10 +293,10 @@ func (d *Deliverer) reconcile(ctx context.Context, k Keeper, channel string) err
 		}
 	}
 	var errs []error
-	stands := map[workflow.ItemID]bool{}
+	stands, differs := map[workflow.ItemID]bool{}, map[workflow.ItemID]bool{}
 	for _, o := range seen {
 		n, ok := due[o.Item]
-		stands[o.Item] = ok && same(o, n)
+		stands[o.Item], differs[o.Item] = ok && same(o, n), true
 		if !ok {
 			d.log.WarnContext(ctx, "removing what is not proven", slog.String("channel", channel), slog.Int64("item", int64(o.Item)))
 			errs = append(errs, k.Remove(ctx, o.Item, o.Gen))
@@ -304,7 +304,7 @@ func (d *Deliverer) reconcile(ctx context.Context, k Keeper, channel string) err
 	}
 	for _, p := range ps {
 		if n, err := p.Notice(); err == nil && !stands[n.Item] {
-			errs = append(errs, d.mend(ctx, k, p, n))
+			errs = append(errs, d.mend(ctx, k, p, n, differs[n.Item]))
 		}
 	}
 	return errors.Join(errs...)
@@ -316,9 +316,11 @@ func same(o Observed, n Notice) bool {
 	})
 }
 
-// mend puts again what drifted, and leaves a record of it. What can't be mended goes dark.
-func (d *Deliverer) mend(ctx context.Context, k Keeper, p CleanProof, n Notice) error {
-	d.log.WarnContext(ctx, "channel drifted", slog.String("channel", n.Channel.ID), slog.Int64("item", int64(n.Item)))
+// mend puts again what drifted or, after a halt, is missing, and leaves a record of it. What can't be mended goes dark.
+func (d *Deliverer) mend(ctx context.Context, k Keeper, p CleanProof, n Notice, drifted bool) error {
+	if drifted {
+		d.log.WarnContext(ctx, "channel drifted", slog.String("channel", n.Channel.ID), slog.Int64("item", int64(n.Item)))
+	}
 	if err := k.Put(ctx, p); err != nil {
 		if errors.Is(err, ErrFenced) {
 			return nil
@@ -329,7 +331,7 @@ func (d *Deliverer) mend(ctx context.Context, k Keeper, p CleanProof, n Notice) 
 		Item: n.Item, Channel: n.Channel.ID, Gen: n.Gen, Have: n.Digest, Shown: workflow.Live, At: d.now(),
 	}
 	r.Record = record(r, n.Digest)
-	r.Record.Detail["drifted"] = "true"
+	r.Record.Detail["drifted"] = strconv.FormatBool(drifted)
 	_, err := d.write(ctx, r)
 	return err
 }

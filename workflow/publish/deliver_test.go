@@ -18,6 +18,7 @@ import (
 	"go.uber.org/goleak"
 
 	"qingyang/workflow"
+	"qingyang/workflow/ledger"
 	"qingyang/workflow/publish"
 	"qingyang/workflow/publish/publishtest"
 )
@@ -276,6 +277,10 @@ func TestHaltAndDrift(t *testing.T) {
 	step("drifted", 1, 2, 3)
 	if len(screen.shows[1].Hashes["page.html"]) != 64 {
 		t.Errorf("not put right: %+v", screen.shows[1])
+	}
+	drifts := slices.DeleteFunc(slices.Clone(w.Records), func(r ledger.Record) bool { return r.Detail["drifted"] != "true" })
+	if len(drifts) != 1 || drifts[0].Item != 1 {
+		t.Errorf("records of drift: %+v", drifts)
 	}
 	w.Change(2, func(c *workflow.Case) { c.Decisions[1].Sig = "" })
 	step("no longer proven", 1, 3)
