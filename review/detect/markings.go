@@ -30,6 +30,8 @@ type marker struct {
 	out   []review.Finding
 	line  int // lines that are not blank so far
 	blank bool
+
+	exampleTo int // where the last quoted marking ends: the next in a list with it is quoted too
 }
 
 func (m *marker) run() {
@@ -58,9 +60,10 @@ func (m *marker) run() {
 // judge decides whether a series of marks is a marking where it stands, and which.
 func (m *marker) judge(ms []mark) {
 	at := m.place(ms[0].from, ms[len(ms)-1].to)
+	at.quoted = at.quoted || m.listed(ms[0].from)
 	level := review.Block
 	if at.quoted {
-		level = review.Hint
+		level, m.exampleTo = review.Hint, ms[len(ms)-1].to
 	}
 	switch {
 	case strong(ms):
@@ -78,6 +81,19 @@ func (m *marker) judge(ms []mark) {
 	case at.tight || !at.quoted && (at.alone || at.bracket != 0):
 		m.add(ms, at, Control, level)
 	}
+}
+
+// listed says whether only list signs stand between the last quoted marking and i.
+func (m *marker) listed(i int) bool {
+	if m.exampleTo == 0 || i-m.exampleTo > 4 {
+		return false
+	}
+	for _, r := range m.r[m.exampleTo:i] {
+		if !oneOf(r, " ,、/和或及”“") {
+			return false
+		}
+	}
+	return true
 }
 
 // strong says whether a star or triangle makes the series a marking wherever it stands.

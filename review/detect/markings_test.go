@@ -3,6 +3,7 @@ package detect_test
 import (
 	"context"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -53,6 +54,20 @@ func TestMarkingWeight(t *testing.T) {
 		if f := got[0]; f.LevelName != c.name || f.Period != c.period || f.Level != c.level || f.Seal != c.seal {
 			t.Errorf("%s: got %+v", c.text, f)
 		}
+	}
+}
+
+func TestListOfExamplesIsQuoted(t *testing.T) {
+	got, _, err := detect.Markings().Detect(t.Context(), review.Segment{Text: "标注为绝密★、机密★或秘密★。机密★10年"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var levels []review.Level
+	for _, f := range got {
+		levels = append(levels, f.Level)
+	}
+	if want := []review.Level{review.Hint, review.Hint, review.Hint, review.Block}; !slices.Equal(levels, want) {
+		t.Errorf("got %v, want %v", levels, want)
 	}
 }
 

@@ -35,11 +35,31 @@ var (
 	clearExamples = []string{"例如", "标注为", "比如", "标为", "标明为", "注明为"}
 )
 
+// leads are subjects that a mark on a line of its own may have: 本资料仅供内部参考.
+var leads = []string{"本资料", "本文件", "本材料", "此资料", "此文件", "此材料", "该文件", "该资料", "本件", "此件", "属", "为", "系"}
+
+// beforeLead returns where the lead that ends at i begins, if it opens a line or bracket; i otherwise.
+func (p *page) beforeLead(i int) int {
+	from := i
+	for _, w := range leads {
+		n := len([]rune(w))
+		if from >= n && string(p.r[from-n:from]) == w {
+			from = p.back(from - n)
+		}
+	}
+	if _, ok := brackets[p.at(from-1)]; ok || isEdge(p.at(from-1)) {
+		return from
+	}
+	return i
+}
+
+const ornaments = "-—=●■◆※"
+
 const ends = "。.!,;，；！、"
 
 func (p *page) place(from, to int) place {
 	at := place{from: from, to: to}
-	l, r := p.back(from), p.skip(to)
+	l, r := p.beforeLead(p.back(from)), p.skip(to)
 	before, after := p.at(l-1), p.at(r)
 	if closing, ok := brackets[before]; ok && after == closing {
 		at.bracket, at.from, at.to = before, l-1, r+1
@@ -64,10 +84,10 @@ func (p *page) fills(at *place, l, r int) {
 	for oneOf(p.at(r), ends) {
 		r = p.skip(r + 1)
 	}
-	for oneOf(p.at(l-1), "-—=●■◆※") {
+	for oneOf(p.at(l-1), ornaments) {
 		l = p.back(l - 1)
 	}
-	for oneOf(p.at(r), "-—=●■◆※") {
+	for oneOf(p.at(r), ornaments) {
 		r = p.skip(r + 1)
 	}
 	at.alone = isEdge(p.at(l-1)) && isEdge(p.at(r))
