@@ -74,16 +74,19 @@ func (d *DB) countKeys(ctx context.Context, table string, keys []string) (total 
 
 // countOwn counts in the lists of a person.
 func (d *DB) countOwn(ctx context.Context, q workflow.Query) (n int, err error) {
-	own := `items i WHERE i.author = $1`
-	if q.Box == workflow.Done {
-		own = `acted l JOIN items i ON i.id = l.item WHERE l.person = $1`
+	text := `SELECT count(*) FROM items i WHERE i.author = $1 AND ` + d.admits("i.id", "$2")
+	states, args := statesOf(q), []any{q.Person, encodeList(q.Keys)}
+	filtered := q.Text != "" || len(states) > 0
+	switch {
+	case q.Box == workflow.Done && filtered:
+		text = `SELECT count(*) FROM acted l JOIN items i ON i.id = l.item WHERE l.person = $1 AND ` + d.admits("i.id", "$2")
+	case q.Box == workflow.Done:
+		text = `SELECT count(*) FROM acted l WHERE l.person = $1 AND ` + d.admits("l.item", "$2")
 	}
-	match, args := "", []any{q.Person, encodeList(q.Keys)}
-	if states := statesOf(q); q.Text != "" || len(states) > 0 {
-		match = ` AND ($3 = '' OR lower(i.title) LIKE $3 ESCAPE '\' OR lower(i.number) LIKE $3 ESCAPE '\') AND ($4 = '[]' OR ` + d.in("i.state", "$4") + `)`
+	if filtered {
+		text += ` AND ($3 = '' OR lower(i.title) LIKE $3 ESCAPE '\' OR lower(i.number) LIKE $3 ESCAPE '\') AND ($4 = '[]' OR ` + d.in("i.state", "$4") + `)`
 		args = append(args, pattern(q.Text), encodeList(states))
 	}
-	err = d.r.QueryRowContext(ctx, `SELECT count(*) FROM `+own+match+`
-		AND EXISTS (SELECT 1 FROM audience a WHERE a.item = i.id AND `+d.in("a.key", "$2")+`)`, args...).Scan(&n)
+	err = d.r.QueryRowContext(ctx, text, args...).Scan(&n)
 	return n, err
 }

@@ -57,6 +57,12 @@ func (e engine) in(column, param string) string {
 	return column + " IN " + e.list(param)
 }
 
+// admits reports whether an item's audience has one of the keys in a parameter. Asked so, and not by EXISTS, it is looked up
+// for each line: PostgreSQL would rather read the whole audience first.
+func (e engine) admits(item, param string) string {
+	return "(SELECT 1 FROM audience a WHERE a.item = " + item + " AND " + e.in("a.key", param) + " LIMIT 1) = 1"
+}
+
 // The advisory locks.
 const (
 	migrating  = 7001

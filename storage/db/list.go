@@ -63,7 +63,7 @@ const rowColumns = itemColumns + `, i.channels`
 
 func (d *DB) box(b workflow.Box) (box, error) {
 	match := ` AND ($5 = '' OR lower(i.title) LIKE $5 ESCAPE '\' OR lower(i.number) LIKE $5 ESCAPE '\') AND ($6 = '[]' OR ` + d.in("i.state", "$6") + `)`
-	admits := ` AND EXISTS (SELECT 1 FROM audience a WHERE a.item = i.id AND ` + d.in("a.key", "$7") + `)`
+	admits := ` AND ` + d.admits("i.id", "$7")
 	switch b {
 	case workflow.Todo:
 		return box{byKey: true, rising: true, text: `SELECT ` + rowColumns + `, l.due FROM waits l JOIN items i ON i.id = l.item
