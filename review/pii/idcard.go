@@ -5,7 +5,7 @@ import "qingyang/review"
 var (
 	idRule = rule{IDCard, review.Block, true, "未脱敏的居民身份证号码（GB 11643 校验通过），属个人隐私"}
 	// idWords stand beside identity numbers; the old ones of 15 digits count only there.
-	idWords = wordsOf("身份证", "身分证", "证件号", "公民身份", "身份号码", "證件號", "身份證", "idcard", "id号", "idno")
+	idWords = wordsOf("身份证", "身分证", "证件", "公民身份", "身份号码", "證件", "身份證", "idcard", "id号", "idno")
 )
 
 // idWeights are W of GB 11643; the check character is idChecks[Σ mod 11].
