@@ -27,7 +27,8 @@ type page struct {
 	hidden  *builder // the hidden stretch under way
 	more    []review.Segment
 	open    []element
-	pos     int  // rune offset of the token under way
+	pos     int // rune offset of the token under way
+	rules   map[string]looks
 	lines   bool // there is no markup: line feeds count
 }
 
@@ -36,7 +37,7 @@ func htmlSegments(part, raw string) []review.Segment {
 	if !utf8.ValidString(raw) {
 		raw = string([]rune(raw))
 	}
-	p := page{part: part, visible: newBuilder(part, len(raw)), lines: !strings.ContainsRune(raw, '<')}
+	p := page{part: part, visible: newBuilder(part, len(raw)), rules: styleRules(raw), lines: !strings.ContainsRune(raw, '<')}
 	z := html.NewTokenizer(strings.NewReader(raw))
 	read := 0
 	for {
@@ -169,7 +170,7 @@ func (p *page) start(token string) {
 		p.pop(len(p.open) - 1)
 	}
 	p.border(name)
-	style := look(name, attrs)
+	style := look(name, attrs, p.rules)
 	parent := p.top()
 	e := element{
 		name: name, ground: parent.ground || style.ground, pre: parent.pre || name == "pre" || name == "textarea",

@@ -12,8 +12,9 @@ type looks struct {
 	white  bool // white text
 }
 
-// look judges an element by its name, the attribute hidden and its style. Style sheets are not followed: see Limits in the documentation.
-func look(name string, attrs []attr) looks {
+// look judges an element by its name, the attribute hidden, its style, and the rules of the page for its class and id.
+// Style sheets outside the page are not followed.
+func look(name string, attrs []attr, rules map[string]looks) looks {
 	l := looks{hidden: name == "noscript" || name == "template"}
 	for _, a := range attrs {
 		switch a.name {
@@ -29,11 +30,43 @@ func look(name string, attrs []attr) looks {
 			px, ok := pixels(a.value)
 			l.hidden = l.hidden || ok && px <= 5 && (name == "marquee" || name == "iframe")
 		case "style":
-			s := readStyle(a.value)
-			l.hidden, l.ground, l.white = l.hidden || s.hidden, l.ground || s.ground, l.white || s.white
+			l = l.with(readStyle(a.value))
+		case "class", "id":
+			if len(rules) == 0 {
+				continue
+			}
+			for word := range strings.FieldsSeq(a.value) {
+				l = l.with(rules["."+word]).with(rules["#"+word])
+			}
 		}
 	}
 	return l
+}
+
+func (l looks) with(m looks) looks {
+	return looks{l.hidden || m.hidden, l.ground || m.ground, l.white || m.white}
+}
+
+// styleRules reads the rules for single classes and ids in the style elements of a page, by selector.
+func styleRules(raw string) map[string]looks {
+	rules := map[string]looks{}
+	for {
+		_, after, found := strings.Cut(raw, "<style")
+		if !found {
+			return rules
+		}
+		var body string
+		body, raw, _ = strings.Cut(after, "</style")
+		_, body, _ = strings.Cut(body, ">")
+		for rule := range strings.SplitSeq(body, "}") {
+			selectors, decls, _ := strings.Cut(rule, "{")
+			for sel := range strings.SplitSeq(selectors, ",") {
+				if sel = strings.TrimSpace(sel); len(sel) > 1 && (sel[0] == '.' || sel[0] == '#') && strings.IndexAny(sel[1:], " .#:>[") < 0 {
+					rules[sel] = rules[sel].with(readStyle(decls))
+				}
+			}
+		}
+	}
 }
 
 func readStyle(style string) looks {
