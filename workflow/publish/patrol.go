@@ -39,20 +39,33 @@ func (d *Deliverer) patrol(ctx context.Context, drv Driver, channel string) erro
 		return fmt.Errorf("patrol of %s: %w", channel, err)
 	}
 	dl, ok := delivery(c, channel)
-	p, why := prove(d.parts, c, channel, true)
-	if !ok || waits(why) || dl.Want != dl.Have {
+	if !ok || dl.Want != dl.Have {
 		return nil
 	}
-	var failure error
-	if len(why) > 0 {
-		failure = &workflow.RefusedError{Reasons: why}
-	} else if _, keeps := drv.(Keeper); !keeps {
-		failure = drv.Put(ctx, p)
-	}
-	if failure == nil || ctx.Err() != nil || errors.Is(failure, ErrFenced) || errors.Is(failure, ErrStaleProof) {
-		return nil
+	failure := d.doubt(ctx, drv, c, channel)
+	if failure == nil || ctx.Err() != nil {
+		return ctx.Err()
 	}
 	return d.darken(ctx, drv, dl, failure)
+}
+
+// doubt returns what speaks against going on to show c: it is not proven, or its bytes can't be read as approved. That its
+// time has not come or is over, or that something newer was wished meanwhile, is nothing to mend.
+func (d *Deliverer) doubt(ctx context.Context, drv Driver, c *workflow.Case, channel string) error {
+	p, why := prove(d.parts, c, channel, true)
+	if waits(why) {
+		return nil
+	}
+	if len(why) > 0 {
+		return &workflow.RefusedError{Reasons: why}
+	}
+	if _, keeps := drv.(Keeper); keeps {
+		return nil // what it keeps was compared a moment ago
+	}
+	if err := drv.Put(ctx, p); !errors.Is(err, ErrFenced) && !errors.Is(err, ErrStaleProof) {
+		return err
+	}
+	return nil
 }
 
 func (d *Deliverer) darken(ctx context.Context, drv Driver, dl workflow.Delivery, failure error) error {

@@ -127,15 +127,19 @@ func block(a atom.Atom) bool {
 // Widths are counted in hundredths of an em. Latin letters are taken wide, so that a page holds what was put on it
 // whatever sans face the screen has.
 const (
-	em     = 100
-	narrow = 62
+	em      = 100
+	capital = 76
+	narrow  = 62
 )
 
 func width(r rune) int {
-	if r < 0x2010 {
-		return narrow
+	switch {
+	case r >= 0x2010 || strings.ContainsRune("WM@%mw", r):
+		return em
+	case r >= 'A' && r <= 'Z':
+		return capital
 	}
-	return em
+	return narrow
 }
 
 // noStart are marks that never begin a line: they hang on to the line before, which is why lines keep one em free.

@@ -286,7 +286,7 @@ func TestGolden(t *testing.T) {
 		c    workflow.Channel
 		want string
 	}{
-		{portal, "51894819d70114f9"}, {tv, "61354e6fb9bf7c46"}, {kiosk, "61354e6fb9bf7c46"}, {led, "ad492953be85fc2b"},
+		{portal, "51894819d70114f9"}, {tv, "c8704262f1674a86"}, {kiosk, "c8704262f1674a86"}, {led, "ad492953be85fc2b"},
 	} {
 		h := sha256.New()
 		for _, p := range pages(t, r, x.c) {
