@@ -49,6 +49,8 @@ func commands() []command {
 		{"ledger", "审计日志 verify | export | checkpoint", ledgerCommand},
 		{"item", "导出归档包 export ID: write an item's archive pack", itemCommand},
 		{"halt", "停播 halt CHANNEL | --all, on the host alone", haltCommand},
+		{"backup", "备份 backup DIR: copy all data while running", backupCommand},
+		{"restore", "恢复 restore DIR: into an empty data folder", restoreCommand},
 		{"doctor", "逐项检查依赖 check every dependency", doctor},
 		{"migrate", "升级数据库结构 bring the database to the present schema", migrate},
 		{"version", "版本 print the version", version},
