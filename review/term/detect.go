@@ -150,12 +150,34 @@ func (sc *scan) repeats(i int, l *layer) {
 			m.Start, m.End, m.RuneStart, m.RuneEnd = m.Start+g.from, m.End+g.from, m.RuneStart+g.rune, m.RuneEnd+g.rune
 			to, n := runOn(sc.s, m.End, f)
 			m.End, m.RuneEnd = to, m.RuneEnd+n
-			if len(compared(string(sc.s[m.Start:m.End]))) > int(m.Folded) {
+			if span := string(sc.s[m.Start:m.End]); len(compared(span)) > int(m.Folded) && stretched(span) {
 				sc.take(i, l, m, m.ID)
 			}
 		})
 	}
 	sc.dropWider(plain)
+}
+
+// stretched reports whether the repeats in a span look like play: numbers have repeats of their own, and so have Latin words,
+// unless every letter is doubled or one stands three times.
+func stretched(span string) bool {
+	f := fold.Words()
+	short, long := 3, 0
+	runes := compared(span)
+	for i := 0; i < len(runes); {
+		k := i + 1
+		for k < len(runes) && f.Rune(runes[k]) == f.Rune(runes[i]) {
+			k++
+		}
+		if k-i > 1 && arabic(runes[i]) {
+			return false
+		}
+		if western(runes[i]) {
+			short, long = min(short, k-i), max(long, k-i)
+		}
+		i = k
+	}
+	return short > 1 || long != 2
 }
 
 // runOn returns where the run of the rune that ends at byte end ends itself, and by how many runes that is later.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -58,7 +59,7 @@ func naiveHits(terms []string, text string) []string {
 			out = append(out, fmt.Sprintf("%s %d-%d", t, p[0], p[1]))
 		}
 		for _, p := range naiveFind(t, once, last) {
-			if !slices.ContainsFunc(plain, func(q [2]int) bool { return q[0] >= p[0] && q[1] <= p[1] }) {
+			if stretched(string([]rune(text)[p[0]:p[1]])) && !slices.ContainsFunc(plain, func(q [2]int) bool { return q[0] >= p[0] && q[1] <= p[1] }) {
 				out = append(out, fmt.Sprintf("%s %d-%d", t, p[0], p[1]))
 			}
 		}
@@ -81,6 +82,16 @@ func naiveFind(term string, text []naive, last []int) (out [][2]int) {
 		out = append(out, [2]int{text[i].start, end})
 	}
 	return out
+}
+
+func TestStretched(t *testing.T) {
+	for s, want := range map[string]bool{
+		"六六合彩": true, "557365": false, "beet": false, "bbeett": true, "beeet": true, "VV P PNN": true, "六66合彩": false, "app赌赌博": false,
+	} {
+		if got := stretched(s); got != want {
+			t.Errorf("%s: %t", s, got)
+		}
+	}
 }
 
 // plainHits returns all hits that are not by likeness, counted or not.
@@ -244,19 +255,27 @@ func FuzzDetect(f *testing.F) {
 	})
 }
 
+// cpuTime is the processor time of this process so far; the clock says little on a busy machine.
+func cpuTime(t *testing.T) time.Duration {
+	t.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
 // TestHostile keeps the work linear: each text is one of the worst for some pass.
 func TestHostile(t *testing.T) {
 	r := rules(t, []string{"赌博", "甲", "甲乙", "六合彩", "111", "1", "啊啊啊", "西安", "aaa"}, []string{"甲甲"}, commonWords)
 	for _, unit := range []string{"1", "甲", "a", " ", "甲乙", "xian", "1a", "①", "一", "\u0301", "赌", "手机"} {
 		text := strings.Repeat(unit, 60_000/len(unit))
-		start := time.Now()
+		start := cpuTime(t)
 		if _, _, err := r.Detect(context.Background(), review.Segment{Text: text}); err != nil {
 			t.Fatal(err)
 		}
-		if d := time.Since(start); d > 3*time.Second {
+		if d := cpuTime(t) - start; d > 3*time.Second {
 			t.Errorf("%q: %v", unit, d)
-		} else {
-			t.Logf("%q: %v", unit, d)
 		}
 	}
 }
@@ -264,14 +283,14 @@ func TestHostile(t *testing.T) {
 // TestManyGroups: terms may each have a rule of their own.
 func TestManyGroups(t *testing.T) {
 	lib := Library{Name: "t", Version: "1"}
-	for i := range 70_000 {
+	for i := range 66_000 {
 		lib.Terms = append(lib.Terms, Term{Text: fmt.Sprintf("词条%d号", i), Rule: fmt.Sprint("r", i), Level: review.Ask})
 	}
 	r, err := Compile(time.Time{}, lib)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, i := range []int{0, 65_536, 69_999} {
+	for _, i := range []int{0, 65_536, 65_999} {
 		found, _, err := r.Detect(context.Background(), review.Segment{Text: "看" + lib.Terms[i].Text})
 		if err != nil || len(found) != 1 || found[0].Rule != lib.Terms[i].Rule {
 			t.Error(i, found, err)
