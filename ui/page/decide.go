@@ -28,6 +28,7 @@ type Decide struct {
 	Blocked                   []string
 	Clear                     string
 	Faults                    map[string]string
+	judged                    bool // there were findings to dispose of
 }
 
 // Choices reports whether there is anything to decide.
@@ -87,6 +88,7 @@ func (l *lens) decide(v *workflow.View, csrf string, k typed) Decide {
 		ID: v.Item.ID, CSRF: csrf, Version: v.Item.Version, Digest: v.Item.Digest, Seen: v.Item.Revision, Edit: v.Editor,
 		Title: l.t("办理：{0}", l.State(v.Item.State)), Nothing: l.nothing(v), Go: l.t("提交意见"),
 		Opinion: k.move.Opinion, Reason: k.move.Reason, Typed: k.move.Event != "", Faults: k.faults,
+		judged: slices.ContainsFunc(v.Findings, func(f workflow.Finding) bool { return f.Verdict != "" }),
 	}
 	for _, e := range order {
 		i := slices.IndexFunc(v.Offers, func(o workflow.Offer) bool { return o.Event == e })
@@ -126,13 +128,25 @@ func (l *lens) offer(d *Decide, o workflow.Offer, chosen workflow.Event) {
 	if m.sure != "" {
 		ch.Sure = l.t(m.sure)
 	}
+	if ch.Blocked && m.rare {
+		return // a rare move is no one's plan: what stands in its way would only distract
+	}
+	l.asks(d, o, ch)
+	if m.rare {
+		d.Other, d.OtherOpen = append(d.Other, ch), d.OtherOpen || ch.Chosen
+		return
+	}
+	d.Main = append(d.Main, ch)
 	for _, why := range told(l.Book, o.Blocked) {
 		d.Blocked = append(d.Blocked, l.t("不能选“{0}”：{1}", ch.Name, why))
 	}
-	if ch.Blocked && m.rare {
-		d.Blocked = d.Blocked[:len(d.Blocked)-len(o.Blocked)]
-		return
+	if !ch.Blocked && o.Event == workflow.SecrecyPass && d.judged {
+		d.Clear = l.t("全部发现已处置，可以作出结论。")
 	}
+}
+
+// asks adds the fields that a move needs to the form that serves all of them.
+func (l *lens) asks(d *Decide, o workflow.Offer, ch Choice) {
 	d.WantsOpinion = d.WantsOpinion || o.Needs.Opinion
 	if o.Needs.Reason {
 		d.WantsReason = true
@@ -140,14 +154,6 @@ func (l *lens) offer(d *Decide, o workflow.Offer, chosen workflow.Event) {
 	}
 	for _, p := range phrases[o.Event] {
 		d.Phrases = append(d.Phrases, Phrase{l.t(p.Name), l.t(p.Text), ch.Event})
-	}
-	if m.rare {
-		d.Other, d.OtherOpen = append(d.Other, ch), d.OtherOpen || ch.Chosen
-		return
-	}
-	d.Main = append(d.Main, ch)
-	if !ch.Blocked && m.tone == "pass" && o.Event == workflow.SecrecyPass {
-		d.Clear = l.t("全部发现已处置，可以作出结论。")
 	}
 }
 
@@ -185,7 +191,7 @@ func (p *Pages) move(c *gate.Call) error {
 		Item: id, Digest: f.Get("digest"), Event: workflow.Event(f.Get("event")), Opinion: f.Get("opinion"),
 		Reason: f.Get("reason"), ReasonCode: f.Get("reason_code"),
 	}
-	if m.Version, err = number(f.Get("version"), "version"); err != nil {
+	if m.Version, err = versionOf(f.Get("version")); err != nil {
 		return err
 	}
 	if err := p.needed(c, &m); err != nil {
@@ -218,10 +224,11 @@ func (p *Pages) needed(c *gate.Call, m *workflow.Move) error {
 	return nil
 }
 
-func number(s, field string) (int64, error) {
+// versionOf reads the version that a form carries.
+func versionOf(s string) (int64, error) {
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil {
-		return 0, gate.Invalid("unknown_value", field)
+		return 0, gate.Invalid("missing", "version")
 	}
 	return n, nil
 }

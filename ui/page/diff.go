@@ -2,7 +2,9 @@ package page
 
 import (
 	"net/http"
+	"regexp"
 	"strconv"
+	"time"
 
 	"qingyang/ui/gate"
 	"qingyang/workflow"
@@ -102,7 +104,7 @@ func (l *lens) difference(a, b workflow.Revision) []Compared {
 		sec := Compared{Name: l.place(s.Part)}
 		var para []Piece
 		for _, op := range s.Ops {
-			para = append(para, pieces(op)...)
+			para = append(para, l.pieces(op)...)
 			if op.Break {
 				sec.Paragraphs, para = append(sec.Paragraphs, para), nil
 			}
@@ -115,14 +117,31 @@ func (l *lens) difference(a, b workflow.Revision) []Compared {
 	return out
 }
 
-func pieces(op compare.Op) []Piece {
+// stamp is a time as the comparison writes it, … an open end.
+var stamp = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`)
+
+// local writes the times of a window as people do.
+func (l *lens) local(s string) string {
+	return stamp.ReplaceAllStringFunc(s, func(x string) string {
+		t, err := time.Parse(time.RFC3339, x)
+		if err != nil {
+			return x
+		}
+		return l.when(t)
+	})
+}
+
+func (l *lens) pieces(op compare.Op) []Piece {
+	if op.Kind == compare.Changed && stamp.MatchString(op.Old+op.New) {
+		return []Piece{{compare.Removed, l.local(op.Old)}, {compare.Added, l.local(op.New)}}
+	}
 	switch op.Kind {
 	case compare.Same:
-		return []Piece{{compare.Same, op.New}}
+		return []Piece{{compare.Same, l.local(op.New)}}
 	case compare.Added:
-		return []Piece{{compare.Added, op.New}}
+		return []Piece{{compare.Added, l.local(op.New)}}
 	case compare.Removed:
-		return []Piece{{compare.Removed, op.Old}}
+		return []Piece{{compare.Removed, l.local(op.Old)}}
 	case compare.Changed:
 		var out []Piece
 		for _, x := range op.Pieces {

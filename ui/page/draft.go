@@ -39,7 +39,7 @@ func readDraft(c *gate.Call) (draft, error) {
 	}
 	d := draft{form: f, do: f.Get("do")}
 	if v := f.Get("version"); v != "" {
-		if d.version, err = number(v, "version"); err != nil {
+		if d.version, err = versionOf(v); err != nil {
 			return draft{}, err
 		}
 	}

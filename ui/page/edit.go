@@ -192,8 +192,11 @@ func (l *lens) selfChecks(s workflow.SelfCheck) []Option {
 		key string
 		on  bool
 	}{
-		{"no_secret", s.NoSecret}, {"no_sensitive", s.NoSensitive}, {"privacy_masked", s.PrivacyMasked},
-		{"third_party", s.ThirdParty}, {"accurate", s.Accurate},
+		{"no_secret", s.NoSecret},
+		{"no_sensitive", s.NoSensitive},
+		{"privacy_masked", s.PrivacyMasked},
+		{"third_party", s.ThirdParty},
+		{"accurate", s.Accurate},
 	} {
 		out = append(out, Option{k.key, l.SelfCheck(k.key), k.on})
 	}

@@ -83,7 +83,7 @@ func (p *Pages) attach(c *gate.Call) error {
 		return err
 	}
 	defer done()
-	version, err := number(f.Get("version"), "version")
+	version, err := versionOf(f.Get("version"))
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (p *Pages) detach(c *gate.Call) error {
 	if err != nil {
 		return err
 	}
-	version, err := number(f.Get("version"), "version")
+	version, err := versionOf(f.Get("version"))
 	if err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func (p *Pages) refiled(c *gate.Call, id workflow.ItemID, v *workflow.View, ok s
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set("X-Version", fmt.Sprint(v.Item.Version))
+	c.Response().Header().Set("X-Version", itoa(v.Item.Version))
 	return p.show(c, http.StatusOK, "filelist", Files{ID: id, Version: v.Item.Version, CSRF: c.Session.CSRF, Editor: true, List: l.files(v)})
 }
 
@@ -160,6 +160,6 @@ func (p *Pages) download(c *gate.Call) error {
 	h := c.Response().Header()
 	h.Set("Content-Security-Policy", gate.DataPolicy)
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": a.Name}))
-	h.Set("Content-Length", fmt.Sprint(a.Size))
+	h.Set("Content-Length", itoa(a.Size))
 	return c.Stream(http.StatusOK, a.Media, r)
 }

@@ -139,7 +139,7 @@ func (p *Pages) dispose(c *gate.Call) error {
 	if err != nil {
 		return err
 	}
-	version, err := number(f.Get("version"), "version")
+	version, err := versionOf(f.Get("version"))
 	if err != nil {
 		return err
 	}

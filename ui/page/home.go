@@ -58,37 +58,46 @@ var wanted = []struct {
 	box              workflow.Box
 	states           []workflow.State
 	more             string
+	silent           bool // not shown while empty
 }{
 	{
-		"down", "紧急下线，等待确认", "没有紧急下线的稿件。",
-		[]workflow.Role{workflow.Leader, workflow.Chief, workflow.Publisher, workflow.DutyOfficer},
-		workflow.All, []workflow.State{workflow.Suspended}, "/items?state=suspended",
+		id: "down", title: "紧急下线，等待确认", roles: []workflow.Role{workflow.Leader, workflow.Chief, workflow.Publisher, workflow.DutyOfficer},
+		box: workflow.All, states: []workflow.State{workflow.Suspended}, more: "/items?state=suspended", silent: true,
 	},
-	{"back", "退回给您修改的", "没有退回的稿件。", drafting, workflow.Mine, []workflow.State{workflow.Returned}, "/inbox"},
 	{
-		"todo", "等您办理", "没有等您办理的稿件。",
-		[]workflow.Role{workflow.UnitHead, workflow.Reviewer, workflow.Countersigner, workflow.Leader, workflow.Chief, workflow.SecrecyOfficer},
-		workflow.Todo,
-		[]workflow.State{
+		id: "back", title: "退回给您修改的", roles: drafting, box: workflow.Mine, states: []workflow.State{workflow.Returned},
+		more: "/inbox", silent: true,
+	},
+	{
+		id: "todo", title: "等您办理", empty: "没有等您办理的稿件。",
+		roles: []workflow.Role{
+			workflow.UnitHead, workflow.Reviewer, workflow.Countersigner, workflow.Leader, workflow.Chief, workflow.SecrecyOfficer,
+		},
+		box: workflow.Todo,
+		states: []workflow.State{
 			workflow.UnitCheck, workflow.SecrecyReview, workflow.LeaderApproval, workflow.ChiefApproval, workflow.Sealed,
-		}, "/inbox",
+		},
+		more: "/inbox",
 	},
 	{
-		"approved", "待登记存档", "没有等待登记的稿件。", []workflow.Role{workflow.Publisher},
-		workflow.Todo, []workflow.State{workflow.Approved}, "/publish",
+		id: "approved", title: "待登记存档", empty: "没有等待登记的稿件。", roles: []workflow.Role{workflow.Publisher},
+		box: workflow.Todo, states: []workflow.State{workflow.Approved}, more: "/publish",
 	},
 	{
-		"registered", "已登记，等待发布", "没有等待发布的稿件。", []workflow.Role{workflow.Publisher},
-		workflow.Todo, []workflow.State{workflow.Registered}, "/publish",
+		id: "registered", title: "已登记，等待发布", empty: "没有等待发布的稿件。", roles: []workflow.Role{workflow.Publisher},
+		box: workflow.Todo, states: []workflow.State{workflow.Registered}, more: "/publish",
 	},
-	{"sealed", "封存的稿件", "没有封存的稿件。", []workflow.Role{workflow.SecrecyOfficer}, workflow.All, []workflow.State{workflow.Sealed}, "/items?state=sealed"},
-	{"drafts", "草稿", "没有草稿。", drafting, workflow.Drafts, []workflow.State{workflow.Draft}, "/inbox/drafts"},
 	{
-		"mine", "办理中的", "没有正在办理的稿件。", []workflow.Role{workflow.Drafter}, workflow.Mine,
-		[]workflow.State{
+		id: "drafts", title: "草稿", roles: drafting, box: workflow.Drafts, states: []workflow.State{workflow.Draft},
+		more: "/inbox/drafts", silent: true,
+	},
+	{
+		id: "mine", title: "办理中的", roles: []workflow.Role{workflow.Drafter}, box: workflow.Mine,
+		states: []workflow.State{
 			workflow.Scanning, workflow.UnitCheck, workflow.SecrecyReview, workflow.LeaderApproval, workflow.ChiefApproval,
 			workflow.Approved, workflow.Registered,
-		}, "/inbox/mine",
+		},
+		more: "/inbox/mine", silent: true,
 	},
 }
 
@@ -126,13 +135,8 @@ func (p *Pages) sections(ctx context.Context, l *lens, d *Home) error {
 		if err != nil {
 			return err
 		}
-		if len(rows) == 0 && (w.id == "down" || w.id == "back" || w.id == "sealed" || w.id == "drafts" || w.id == "mine") {
+		if len(rows) == 0 && w.silent {
 			continue
-		}
-		if d.First == nil && len(rows) > 0 && l.acts(w.id) {
-			if d.First, err = p.first(ctx, l, w.id, rows[0]); err != nil {
-				return err
-			}
 		}
 		s := Section{ID: w.id, Title: l.t(w.title), More: w.more, Empty: l.t(w.empty)}
 		s.Rows = l.list(rows, w.box == workflow.Todo || w.id == "down" && l.acts(w.id))
@@ -140,8 +144,20 @@ func (p *Pages) sections(ctx context.Context, l *lens, d *Home) error {
 			return err
 		}
 		d.Sections = append(d.Sections, s)
+		if err := p.lead(ctx, l, d, w.id, rows); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// lead puts the first item that waits for the person on top of the page.
+func (p *Pages) lead(ctx context.Context, l *lens, d *Home, section string, rows []workflow.Row) (err error) {
+	if d.First != nil || len(rows) == 0 || !l.acts(section) {
+		return nil
+	}
+	d.First, err = p.first(ctx, l, section, rows[0])
+	return err
 }
 
 // acts reports whether the first item of a list is the person's to act on: they wait for a takedown unless they lead.

@@ -148,7 +148,10 @@ func (l *lens) span(d time.Duration) string {
 	case hours > 0:
 		return l.t("{0} 小时 {1} 分", hours, minutes)
 	}
-	return l.t("{0} 分", max(minutes, 1))
+	if minutes == 0 {
+		return l.t("不到 1 分")
+	}
+	return l.t("{0} 分", minutes)
 }
 
 // window is from when until when a channel shows an item.

@@ -60,7 +60,7 @@ func (p *Pages) prefer(c *gate.Call) error {
 		if value == "" {
 			age = -1
 		}
-		c.SetCookie(&http.Cookie{
+		c.SetCookie(&http.Cookie{ //nolint:gosec // Secure as the connection is: the demo serves loopback without TLS
 			Name: name, Value: value, Path: "/", MaxAge: age, HttpOnly: true, Secure: c.IsTLS(), SameSite: http.SameSiteStrictMode,
 		})
 	}

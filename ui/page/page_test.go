@@ -1,11 +1,11 @@
 package page_test
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -42,7 +42,7 @@ func visited(h *house) map[string][]string {
 	h.pass(live, through...)
 	h.pack(live)
 	h.pass(live, [2]string{"wu", "publish"})
-	w := h.upload("wang", draft+"/files", fmt.Sprint(h.item(draft).Version), "名单.txt", "名单")
+	w := h.upload("wang", draft+"/files", strconv.FormatInt(h.item(draft).Version, 10), "名单.txt", "名单")
 	if w.Code != http.StatusSeeOther {
 		h.t.Fatalf("upload: %d %s", w.Code, text(w.Body.String()))
 	}
@@ -126,7 +126,7 @@ func TestStrangersAreTurnedAway(t *testing.T) {
 func TestRefusedFormsKeepWhatWasTyped(t *testing.T) {
 	h := newHouse(t)
 	path := h.create(notice())
-	version := fmt.Sprint(h.item(path).Version)
+	version := strconv.FormatInt(h.item(path).Version, 10)
 	change := func(pairs ...string) url.Values {
 		v := notice()
 		v.Set("version", version)
@@ -196,7 +196,7 @@ func TestStaleDecisionShowsTheDifference(t *testing.T) {
 		t.Fatalf("recall: %d", w.Code)
 	}
 	v := notice()
-	v.Set("version", fmt.Sprint(h.item(path).Version))
+	v.Set("version", strconv.FormatInt(h.item(path).Version, 10))
 	v.Set("body_html", "<p>本中心10月1日至8日放假，9日起正常办公。</p>")
 	v.Set("do", "submit")
 	if w := h.post("wang", path+"/edit", v); w.Code != http.StatusSeeOther {
@@ -256,7 +256,7 @@ func TestForeignPostRefused(t *testing.T) {
 func TestFiles(t *testing.T) {
 	h := newHouse(t)
 	path := h.create(notice())
-	v := fmt.Sprint(h.item(path).Version)
+	v := strconv.FormatInt(h.item(path).Version, 10)
 	if w := h.upload("wang", path+"/files", v, "程序.exe", "MZ"); w.Code != http.StatusUnsupportedMediaType || !strings.Contains(w.Body.String(), "不接受这种文件") {
 		t.Errorf("exe: %d", w.Code)
 	}
@@ -268,7 +268,7 @@ func TestFiles(t *testing.T) {
 	if w.Code != 200 || w.Body.String() != "张三" || !strings.HasPrefix(w.Header().Get("Content-Disposition"), "attachment") {
 		t.Errorf("download: %d %q %v", w.Code, w.Body, w.Header())
 	}
-	gone := h.post("wang", at+"/remove", url.Values{"version": {fmt.Sprint(h.item(path).Version)}})
+	gone := h.post("wang", at+"/remove", url.Values{"version": {strconv.FormatInt(h.item(path).Version, 10)}})
 	if gone.Code != http.StatusSeeOther || h.get("wang", at).Code != http.StatusNotFound {
 		t.Errorf("remove: %d", gone.Code)
 	}
