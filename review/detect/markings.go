@@ -67,7 +67,7 @@ func (m *marker) judge(ms []mark) {
 	}
 	switch {
 	case strong(ms):
-		if at.quoted || !typed(ms) || at.alone || at.bracket != 0 || at.field {
+		if at.quoted || !typed(ms) || at.stands() || at.field {
 			m.add(ms, at, Star, level)
 		}
 	case at.field:
@@ -75,12 +75,17 @@ func (m *marker) judge(ms []mark) {
 			m.add(ms, at, Field, level)
 		}
 	case only(ms, levelMark):
-		if at.alone && !at.quoted && !at.several && (m.line <= 5 || at.cell) && len(ms) == 1 {
+		if m.isLone(ms, at) {
 			m.add(ms, at, Lone, level)
 		}
-	case at.tight || !at.quoted && (at.alone || at.bracket != 0):
+	case at.tight, !at.quoted && at.stands():
 		m.add(ms, at, Control, level)
 	}
+}
+
+// isLone says whether a level fills one of the first five lines, or a cell that is no table about levels.
+func (m *marker) isLone(ms []mark, at place) bool {
+	return len(ms) == 1 && at.alone && !at.quoted && !at.several && (m.line <= 5 || at.cell)
 }
 
 // listed says whether only list signs stand between the last quoted marking and i.

@@ -49,11 +49,20 @@ func foldRune(r rune) rune {
 		return r
 	case r >= 0xFF01 && r <= 0xFF5E:
 		return r - 0xFEE0
-	case r == 0x3000 || r == 0xA0 || r >= 0x2000 && r <= 0x200F || r == 0x202F || r == 0x2060 || r == 0xFEFF || r == 0xFE0F:
+	case r >= 0x2000 && r <= 0x200F:
 		return ' '
-	case r == '│' || r == '┃' || r == '║':
+	}
+	return foldSign(r)
+}
+
+// foldSign makes one blank, one line end and one cell border of the many there are.
+func foldSign(r rune) rune {
+	switch r {
+	case 0x3000, 0xA0, 0x202F, 0x2060, 0xFEFF, 0xFE0F:
+		return ' '
+	case '│', '┃', '║':
 		return '|'
-	case r == 0x2028 || r == 0x2029 || r == 0x85:
+	case 0x2028, 0x2029, 0x85:
 		return '\n'
 	}
 	return r

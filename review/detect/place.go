@@ -13,6 +13,9 @@ type place struct {
 	from, to int  // with its brackets
 }
 
+// stands says whether the marks fill a line, a cell or a bracket.
+func (at place) stands() bool { return at.alone || at.bracket != 0 }
+
 // brackets and quotes, closing ones by opening ones.
 var (
 	brackets = map[rune]rune{'【': '】', '(': ')', '[': ']', '〔': '〕', '〖': '〗', '<': '>', '〈': '〉', '{': '}'}

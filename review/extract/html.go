@@ -107,7 +107,8 @@ func (p *page) textToken(s string) {
 		b.gap(zeroWidth, p.pos)
 		return
 	}
-	if !strings.ContainsRune(s, '&') && (top.pre || p.lines) {
+	keep := top.pre || p.lines // white space stands as it is
+	if keep && !strings.ContainsRune(s, '&') {
 		b.words(s, p.pos)
 		return
 	}
@@ -122,7 +123,7 @@ func (p *page) textToken(s string) {
 			n, off = b.entity(s[i:], off)
 			i += n
 			continue
-		case (r == '\n' || r == '\r' || r == '\t') && !top.pre && !p.lines:
+		case !keep && r < ' ':
 			r = ' '
 		}
 		b.put(r, off)
@@ -140,9 +141,10 @@ func (p *page) comment(token string) {
 
 // blocks are elements that begin and end a line; cells do so within it.
 var (
-	blocks = set("address article aside blockquote body br center dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 head header hr html li main nav ol option p pre section select table tbody tfoot thead title tr ul textarea caption")
-	voids  = set("area base br col embed hr img input link meta param source track wbr")
-	closed = set("p li tr td th dt dd option") // another one closes it
+	blocks     = set("address article aside blockquote body br center dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 head header hr html li main nav ol option p pre section select table tbody tfoot thead title tr ul textarea caption")
+	voids      = set("area base br col embed hr img input link meta param source track wbr")
+	neverEmpty = set("a b div i p span strong td") // browsers ignore their />
+	closed     = set("p li tr td th dt dd option") // another one closes it
 )
 
 func set(words string) map[string]bool {
@@ -172,15 +174,10 @@ func (p *page) start(token string) {
 	p.border(name)
 	style := look(name, attrs, p.rules)
 	parent := p.top()
-	e := element{
-		name: name, ground: parent.ground || style.ground, pre: parent.pre || name == "pre" || name == "textarea",
-		hidden: parent.hidden || style.hidden || style.white && !parent.ground && !style.ground,
-	}
+	e := element{name: name, ground: parent.ground || style.ground, pre: parent.pre || name == "pre" || name == "textarea"}
+	e.hidden = parent.hidden || style.hidden || style.white && !e.ground
 	p.attributes(e, attrs)
-	if voids[name] || strings.HasSuffix(token, "/>") && name != "div" && name != "p" && name != "span" && name != "a" {
-		return
-	}
-	if len(p.open) < maxDepth {
+	if holdsNothing := voids[name] || strings.HasSuffix(token, "/>") && !neverEmpty[name]; !holdsNothing && len(p.open) < maxDepth {
 		p.open = append(p.open, e)
 	}
 }

@@ -17,27 +17,29 @@ type looks struct {
 func look(name string, attrs []attr, rules map[string]looks) looks {
 	l := looks{hidden: name == "noscript" || name == "template"}
 	for _, a := range attrs {
-		switch a.name {
-		case "hidden":
-			l.hidden = true
-		case "type":
-			l.hidden = l.hidden || name == "input" && strings.EqualFold(a.value, "hidden")
-		case "bgcolor", "background":
-			l.ground = true
-		case "color":
-			l.white = isWhite(a.value)
-		case "width", "height":
-			px, ok := pixels(a.value)
-			l.hidden = l.hidden || ok && px <= 5 && (name == "marquee" || name == "iframe")
-		case "style":
-			l = l.with(readStyle(a.value))
-		case "class", "id":
-			if len(rules) == 0 {
-				continue
-			}
-			for word := range strings.FieldsSeq(a.value) {
-				l = l.with(rules["."+word]).with(rules["#"+word])
-			}
+		l = l.with(attrLook(name, a, rules))
+	}
+	return l
+}
+
+func attrLook(name string, a attr, rules map[string]looks) (l looks) {
+	switch a.name {
+	case "hidden":
+		l.hidden = true
+	case "type":
+		l.hidden = name == "input" && strings.EqualFold(a.value, "hidden")
+	case "bgcolor", "background":
+		l.ground = true
+	case "color":
+		l.white = isWhite(a.value)
+	case "width", "height":
+		px, ok := pixels(a.value)
+		l.hidden = ok && px <= 5 && (name == "marquee" || name == "iframe")
+	case "style":
+		l = readStyle(a.value)
+	case "class", "id":
+		for word := range strings.FieldsSeq(a.value) {
+			l = l.with(rules["."+word]).with(rules["#"+word])
 		}
 	}
 	return l
@@ -85,15 +87,22 @@ func readStyle(style string) looks {
 		case "overflow":
 			clipped = value == "hidden"
 		case "width", "height", "max-height", "max-width", "line-height":
-			px, ok := pixels(value)
-			small = small || ok && px <= 1
+			small = small || tiny(value)
 		default:
 			l.hidden = l.hidden || hides(strings.TrimSpace(name), value)
 		}
 	}
 	l.white = isWhite(color)
-	l.hidden = l.hidden || clipped && small || color != "" && (color == ground || color == "transparent" || isWhite(color) && isWhite(ground))
+	l.hidden = l.hidden || clipped && small || unseen(color, ground)
 	return l
+}
+
+// unseen says whether text of this colour does not show on this ground.
+func unseen(color, ground string) bool {
+	if color == "" {
+		return false
+	}
+	return color == ground || color == "transparent" || isWhite(color) && isWhite(ground)
 }
 
 // hides says whether one declaration makes an element invisible: not shown, too small, transparent, off the screen.
@@ -107,13 +116,18 @@ func hides(name, value string) bool {
 	case "opacity":
 		return ok && px < 0.05
 	case "font-size":
-		return ok && px <= 2 && !strings.HasSuffix(value, "em") && !strings.HasSuffix(value, "%") || ok && px == 0
+		return ok && (px == 0 || px <= 2 && !strings.HasSuffix(value, "em"))
 	case "left", "top", "right", "bottom", "text-indent", "margin-left", "margin-top":
 		return ok && px <= -500
 	case "clip":
-		return strings.HasPrefix(strings.ReplaceAll(value, " ", ""), "rect(0") || strings.Contains(value, "rect(1px")
+		return strings.HasPrefix(value, "rect(0") || strings.HasPrefix(value, "rect(1px")
 	}
 	return false
+}
+
+func tiny(length string) bool {
+	px, ok := pixels(length)
+	return ok && px <= 1
 }
 
 // pixels reads the number at the start of a length.

@@ -42,35 +42,72 @@ func (o *office) slide(name string) error {
 		return nil
 	}
 	part, where := is[0]+itoa(trailing(name)), is[1]
-	var w flow
-	in, show := false, true
-	err := o.walk(name, func(n node) error {
-		switch {
-		case n.name == "cNvPr" && !n.end:
-			o.add(part+" alt", "attr", n.attr("descr"))
-		case n.name == "sld" && !n.end:
-			show = n.attr("show") != "0" && n.attr("show") != "false"
-		case n.name == "t" || n.name == "text" || n.name == "v":
-			in = !n.end && !n.empty
-		case n.name == "tab", n.name == "tc" && n.end:
-			w.cell()
-		case n.name == "p" && n.end, n.name == "br", n.name == "cm" && n.end, n.name == "tr" && n.end:
-			w.newline()
-		case n.name == "" && in:
-			w.words(n.text)
-		}
-		return nil
-	})
-	if err != nil {
+	t := slideText{show: true}
+	if err := o.walk(name, t.node); err != nil {
 		return err
 	}
-	if !show {
+	for _, alt := range t.alts {
+		o.add(part+" alt", "attr", alt)
+	}
+	o.place(part, where, &t)
+	return nil
+}
+
+// place adds the text of a slide and flags what people do not see of it.
+func (o *office) place(part, where string, t *slideText) {
+	if !t.show {
 		where = "hidden"
 		o.flag(part, review.Hidden, "hidden_slide", review.Ask, "演示文稿含隐藏幻灯片", "删除隐藏幻灯片后另存")
 	}
-	if where == "notes" && !isBlank(strings.Trim(w.String(), "0123456789\n")) {
+	if where == "notes" && !isBlank(strings.Trim(t.String(), "0123456789\n")) {
 		o.flag(part, review.Hidden, "notes", review.Ask, "演示文稿带有备注", "删除备注后另存")
 	}
-	o.add(part, where, w.String())
+	o.add(part, where, t.String())
+}
+
+// slideText gathers the words of one part.
+type slideText struct {
+	flow
+	in, show bool
+	alts     []string // what pictures say they show
+}
+
+func (t *slideText) node(n node) error {
+	switch {
+	case n.name == "":
+		if t.in {
+			t.words(n.text)
+		}
+	case n.end:
+		t.close(n.name)
+	default:
+		t.open(n)
+	}
 	return nil
+}
+
+func (t *slideText) open(n node) {
+	switch n.name {
+	case "cNvPr":
+		t.alts = append(t.alts, n.attr("descr"))
+	case "sld":
+		t.show = n.attr("show") != "0" && n.attr("show") != "false"
+	case "t", "text", "v":
+		t.in = !n.empty
+	case "tab":
+		t.words("\t")
+	case "br":
+		t.newline()
+	}
+}
+
+func (t *slideText) close(name string) {
+	switch name {
+	case "t", "text", "v":
+		t.in = false
+	case "tc":
+		t.cell()
+	case "p", "cm", "tr":
+		t.newline()
+	}
 }

@@ -86,7 +86,7 @@ func entity(s string) (string, int) {
 		return s[:n], n
 	}
 	end := 1
-	for end < len(s) && end < 34 && (s[end] == '#' || s[end] >= '0' && s[end] <= '9' || s[end]|0x20 >= 'a' && s[end]|0x20 <= 'z') {
+	for end < min(len(s), 34) && inEntity(s[end]) {
 		end++
 	}
 	if end < len(s) && s[end] == ';' {
@@ -97,8 +97,12 @@ func entity(s string) (string, int) {
 	if text == raw {
 		return "&", 1
 	}
-	for len(text) > 0 && end > 1 && text[len(text)-1] == raw[end-1] && text[len(text)-1] < utf8.RuneSelf && len(text) > 1 {
+	for end > 1 && len(text) > 1 && text[len(text)-1] == raw[end-1] && raw[end-1] < utf8.RuneSelf {
 		text, end = text[:len(text)-1], end-1
 	}
 	return text, end
+}
+
+func inEntity(c byte) bool {
+	return c == '#' || c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z'
 }

@@ -94,17 +94,23 @@ func (m *number) separator(s string, i int) (next int, closed bool) {
 			}
 			m.inner = m.inner || opened
 			return i, closed
-		case c == ')' && !closed && !m.closed && (m.n <= 1 || m.open >= 0 || m.inner):
+		case c == ')' && !closed && m.mayClose():
 			closed = true
 		case c == '(' && !opened && m.n == 1 && m.prefix() > 0:
 			opened = true
-		case c != ' ' && c != '-' && c != '.' && c != middleDot:
+		case !parts(c):
 			return -1, false
 		}
 		i += n
 	}
 	return -1, false
 }
+
+// mayClose says whether a bracket may close here: behind the first group, or one that opened.
+func (m *number) mayClose() bool { return !m.closed && (m.n <= 1 || m.open >= 0 || m.inner) }
+
+// parts says whether c may stand between the groups of a number.
+func parts(c byte) bool { return c == ' ' || c == '-' || c == '.' || c == middleDot }
 
 // size is how many digits group k has.
 func (m *number) size(k int) int {

@@ -38,7 +38,7 @@ func (s *scanner) plate() {
 func (s *scanner) plateBody(body *[8]byte, i int) (n, to int) {
 	for i < len(s.text) {
 		c, size := fold(s.text, i)
-		if c != middleDot && c != ' ' && c != '-' && c != '.' || n > 2 {
+		if !parts(c) || n > 2 {
 			break
 		}
 		n, i = n+1, i+size
