@@ -15,6 +15,15 @@ func (sc *scan) term(at place) string { return sc.r.layers[at.layer].text[at.id]
 
 // answer turns the hits into findings.
 func (sc *scan) answer() (found []review.Finding, dropped []review.Suppressed, err error) {
+	counts := 0
+	for i := range sc.hits {
+		if sc.hits[i].cause == "" {
+			counts++
+		}
+	}
+	if counts > 0 {
+		found = make([]review.Finding, 0, counts)
+	}
 	for _, h := range sc.hits {
 		f := sc.finding(h)
 		if h.cause == "" {

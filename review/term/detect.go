@@ -198,7 +198,16 @@ func (sc *scan) dropWider(n int) {
 	if n == 0 || n == len(sc.hits) {
 		return
 	}
-	plain := slices.Clone(sc.hits[:n])
+	twice := map[place]bool{}
+	for _, h := range sc.hits[n:] {
+		twice[h.at] = true
+	}
+	var plain []hit
+	for _, h := range sc.hits[:n] {
+		if twice[h.at] {
+			plain = append(plain, h)
+		}
+	}
 	slices.SortFunc(plain, byTerm)
 	wider := func(h hit) bool {
 		h.end = 0
