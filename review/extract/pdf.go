@@ -118,24 +118,33 @@ func (t *pageText) op(stk *pdf.Stack, op string) {
 	for i := len(args) - 1; i >= 0; i-- {
 		args[i] = stk.Pop()
 	}
-	switch {
-	case op == "BT":
+	if want, ok := operands[op]; ok && len(args) == want {
+		t.move(op, args)
+		return
+	}
+	t.show(op, args)
+}
+
+// operands are how many arguments the operators have that set the place of text.
+var operands = map[string]int{"BT": 0, "T*": 0, "TL": 1, "Tf": 2, "Td": 2, "TD": 2, "Tm": 6}
+
+func (t *pageText) move(op string, args []pdf.Value) {
+	switch op {
+	case "BT":
 		t.y, t.scale = 0, 1
-	case op == "Tf" && len(args) == 2:
+	case "Tf":
 		t.font(args[0].Name())
-	case op == "TL" && len(args) == 1:
+	case "TL":
 		t.leading = args[0].Float64()
-	case (op == "Td" || op == "TD") && len(args) == 2:
+	case "TD":
+		t.leading = -args[1].Float64()
 		t.y += args[1].Float64() * t.scale
-		if op == "TD" {
-			t.leading = -args[1].Float64()
-		}
-	case op == "Tm" && len(args) == 6:
+	case "Td":
+		t.y += args[1].Float64() * t.scale
+	case "Tm":
 		t.scale, t.y = args[3].Float64(), args[5].Float64()
-	case op == "T*":
+	case "T*":
 		t.y -= t.leading * t.scale
-	default:
-		t.show(op, args)
 	}
 }
 
@@ -150,21 +159,27 @@ func (t *pageText) font(name string) {
 }
 
 func (t *pageText) show(op string, args []pdf.Value) {
-	if len(args) == 0 || op != "Tj" && op != "TJ" && op != "'" && op != `"` {
+	switch {
+	case len(args) == 0:
 		return
-	}
-	if op == "'" || op == `"` {
+	case op == "'", op == `"`:
 		t.y -= t.leading * t.scale
+	case op != "Tj" && op != "TJ":
+		return
 	}
 	if math.Abs(t.y-t.last) > 1 {
 		t.out.newline()
 	}
 	t.last = t.y
-	v := args[len(args)-1]
-	if op != "TJ" {
+	if v := args[len(args)-1]; op == "TJ" {
+		t.spaced(v)
+	} else {
 		t.words(v)
-		return
 	}
+}
+
+// spaced shows an array of strings and distances; a wide distance is a space.
+func (t *pageText) spaced(v pdf.Value) {
 	for i := range v.Len() {
 		switch x := v.Index(i); {
 		case x.Kind() == pdf.String:

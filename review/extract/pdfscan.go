@@ -75,7 +75,7 @@ func namesIn(b []byte, found map[string]bool) {
 			if c == '#' && i+3 < len(b) && unhex(b[i+2]) >= 0 && unhex(b[i+3]) >= 0 {
 				c = byte(unhex(b[i+2])<<4 | unhex(b[i+3]))
 				i += 2
-			} else if !(c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z') {
+			} else if c|0x20 < 'a' || c|0x20 > 'z' {
 				break
 			}
 			name = append(name, c)

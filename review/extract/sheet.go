@@ -166,16 +166,20 @@ func (s *sheet) endCell() error {
 	if number && len(value) < 3 || isBlank(value) {
 		return nil
 	}
+	s.put(value)
+	if number && lostIdentity(value) {
+		s.lost(s.title+"!"+s.cell, value)
+	}
+	return nil
+}
+
+// put adds the words of the cell.
+func (s *sheet) put(value string) {
 	where := ""
 	if s.hidden || s.rowHidden || s.columnHidden() {
 		where, s.tucked = "hidden", true
 	}
-	name := s.title + "!" + s.cell
-	s.segs = append(s.segs, plain(s.part(name), where, value))
-	if number && lostIdentity(value) {
-		s.lost(name, value)
-	}
-	return nil
+	s.segs = append(s.segs, plain(s.part(s.title+"!"+s.cell), where, value))
 }
 
 func (s *sheet) sharedString(index string) string {

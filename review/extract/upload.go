@@ -89,6 +89,10 @@ func (f *file) read() (err error) {
 	if why := polyglot(kinds[kind], f.data); why != "" {
 		f.flag("", review.File, "polyglot", review.Block, why, "删除该文件，换成单一类型的文件")
 	}
+	return f.readKind(kind)
+}
+
+func (f *file) readKind(kind string) error {
 	switch kind {
 	case "docx":
 		return f.docx()
@@ -183,12 +187,13 @@ func (f *file) unreadable(part, what string) {
 
 // polyglot returns why data is a file of another kind as well, or nothing.
 func polyglot(is format, data []byte) string {
-	head := data[:min(len(data), headSize)]
+	head := data[:min(len(data), 1024)]
 	tail := data[max(0, len(data)-1<<16):]
 	switch {
-	case is != zipped && is != ole && is != textual && is != markup && bytes.Contains(tail, []byte("PK\x05\x06")) && bytes.Contains(data, []byte("PK\x01\x02")):
+	case is == textual || is == markup:
+	case is >= portable && bytes.Contains(tail, []byte("PK\x05\x06")) && bytes.Contains(data, []byte("PK\x01\x02")):
 		return "文件尾部另有压缩包"
-	case is != portable && is != textual && is != markup && bytes.Contains(head[:min(len(head), 1024)], []byte("%PDF-")):
+	case is != portable && bytes.Contains(head, []byte("%PDF-")):
 		return "文件同时是 PDF"
 	case is >= asPNG && (bytes.Contains(data, []byte("<script")) || bytes.Contains(data, []byte("<?php"))):
 		return "图片中夹带脚本"

@@ -17,12 +17,12 @@ func (s *scanner) before(i, n int) string {
 		c, size := foldBefore(s.text, i)
 		switch {
 		case isBreak(c):
-			if w < len(buf) || broke || c != '\n' {
+			if w < len(buf) || c != '\n' || broke {
 				return string(buf[w:])
 			}
 			broke = true
-		case c == ' ' || c == '\t' || c == '\r' || c == ignorable:
-		case c == other || c == middleDot || c == maskMark:
+		case silent(c):
+		case keptAsIs(c):
 			w -= copy(buf[w-size:w], s.text[i-size:i])
 			k++
 		default:
@@ -35,6 +35,12 @@ func (s *scanner) before(i, n int) string {
 	return string(buf[w:])
 }
 
+// silent says whether c is white space within a line or shows nothing.
+func silent(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == ignorable }
+
+// keptAsIs says whether fold gave a class, not the character itself.
+func keptAsIs(c byte) bool { return c == other || c == middleDot || c == maskMark }
+
 // after is before in the other direction; a line break ends it at once.
 func (s *scanner) after(i, n int) string {
 	buf := s.near[:0]
@@ -43,9 +49,9 @@ func (s *scanner) after(i, n int) string {
 		if isBreak(c) {
 			break
 		}
-		switch c {
-		case ' ', '\t', '\r', ignorable:
-		case other, middleDot, maskMark:
+		switch {
+		case silent(c):
+		case keptAsIs(c):
 			buf = append(buf, s.text[i:i+size]...)
 		default:
 			buf = append(buf, lower(c))

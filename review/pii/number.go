@@ -88,10 +88,7 @@ func (m *number) separator(s string, i int) (next int, closed bool) {
 	for k := 0; i < len(s) && k < 4; k++ {
 		c, n := fold(s, i)
 		switch {
-		case isDigit(c):
-			if k == 0 {
-				return -1, false
-			}
+		case isDigit(c) && k > 0:
 			m.inner = m.inner || opened
 			return i, closed
 		case c == ')' && !closed && m.mayClose():

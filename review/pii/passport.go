@@ -44,12 +44,19 @@ func passportShape(d []byte) (ordinary, ok bool) {
 	case isDigit(b):
 		return a == 'E' || a == 'G', strings.IndexByte("EGPSDKHM", upper(a)) >= 0
 	}
-	a, b = upper(a), upper(b)
-	if a == 'E' && b != 'I' && b != 'O' {
-		return d[0] == 'E' && d[1] == b, true
+	return passportPair(a, b)
+}
+
+// passportPair says the same of series of two letters: EA to EZ without EI and EO are ordinary.
+func passportPair(a, b byte) (ordinary, ok bool) {
+	if upper(a) == 'E' && strings.IndexByte("IO", upper(b)) < 0 {
+		return a == 'E' && b == upper(b), true
 	}
-	pair := string([]byte{a, b})
-	return false, pair == "DE" || pair == "SE" || pair == "PE" || pair == "KJ" || pair == "MA" || pair == "MB"
+	switch string([]byte{upper(a), upper(b)}) {
+	case "DE", "SE", "PE", "KJ", "MA", "MB":
+		return false, true
+	}
+	return false, false
 }
 
 // joined says whether a hyphen, slash, underscore or dot ties the word to another one: a part number.

@@ -85,6 +85,13 @@ func (s *scanner) onWord(i int) int {
 		return j
 	}
 	j = s.read(i)
+	s.wholeWord()
+	s.onDigits()
+	return j
+}
+
+// wholeWord tries the readings of the word as a whole.
+func (s *scanner) wholeWord() {
 	w := &s.word
 	if isLetter(w.c[0]) {
 		s.plate()
@@ -97,8 +104,6 @@ func (s *scanner) onWord(i int) int {
 	case 8, 9:
 		s.passport()
 	}
-	s.onDigits()
-	return j
 }
 
 // read fills s.word from byte i. Characters that show nothing are stepped over inside a word.
