@@ -84,13 +84,10 @@ func newDense(text []rune) *dense {
 	d := &dense{r: make([]rune, 0, len(text)), at: make([]int, 0, len(text)+1)}
 	for i, r := range text {
 		r = foldRune(r)
-		switch {
-		case r == ' ' || r == '\n' || r == '\r' || r == '\t' || r == '\v' || r == '\f':
+		if r == ' ' || r == '\t' || isBreak(r) {
 			continue
-		case r >= 'A' && r <= 'Z':
-			r |= 0x20
-		case r > 0xFFFF:
-		case r >= 0x80 && r < 0x250:
+		}
+		if r < 0x250 {
 			r = unicode.ToLower(r)
 		}
 		d.r, d.at = append(d.r, r), append(d.at, i)

@@ -67,17 +67,14 @@ func (m *marker) judge(ms []mark) {
 	}
 	switch {
 	case strong(ms):
-		if at.quoted || !typed(ms) || at.stands() || at.field {
+		if at.quoted || at.field || at.stands() || !typed(ms) {
 			m.add(ms, at, Star, level)
 		}
-	case at.field:
-		if at.value {
-			m.add(ms, at, Field, level)
-		}
-	case only(ms, levelMark):
-		if m.isLone(ms, at) {
-			m.add(ms, at, Lone, level)
-		}
+	case at.value:
+		m.add(ms, at, Field, level)
+	case m.isLone(ms, at):
+		m.add(ms, at, Lone, level)
+	case at.field, only(ms, levelMark): // choices, prose
 	case at.tight, !at.quoted && at.stands():
 		m.add(ms, at, Control, level)
 	}

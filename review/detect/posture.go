@@ -196,10 +196,15 @@ func (p *posture) repelled(w seen, from int) {
 	for i > from && isDigit(p.r[i-1]) {
 		i--
 	}
+	p.before(i, from, w.to)
+}
+
+// before looks for 拦截 and the like within eight runes before the number at i.
+func (p *posture) before(i, from, to int) {
 	for k := i; k > from && i-k < 8; k-- {
 		for _, e := range postureWords.words[p.r[k-1]] {
 			if e.class == repelled && startsWith(p.r[k-1:], e.runes) {
-				p.add("attack", k-1, w.to, "写明攻击、漏洞的数量，暴露安全态势")
+				p.add("attack", k-1, to, "写明攻击、漏洞的数量，暴露安全态势")
 				return
 			}
 		}

@@ -111,6 +111,9 @@ func (w *wordText) node(n node) error {
 	return nil
 }
 
+// wordSigns are the characters that elements stand for.
+var wordSigns = map[string]string{"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
+
 func (w *wordText) open(n node) {
 	switch n.name {
 	case "t", "delText", "instrText", "delInstrText", "v":
@@ -120,14 +123,9 @@ func (w *wordText) open(n node) {
 	case "r", "p":
 		w.vanish = false
 	case "vanish", "webHidden", "specVanish":
-		v := n.attr("val")
-		w.vanish = v != "0" && v != "false" && v != "off"
-	case "tab", "ptab":
-		w.to().words("\t")
-	case "br", "cr":
-		w.to().newline()
-	case "noBreakHyphen":
-		w.to().words("-")
+		w.vanish = !isOff(n.attr("val"))
+	case "tab", "ptab", "br", "cr", "noBreakHyphen":
+		w.to().words(wordSigns[n.name])
 	case "ins", "del", "moveFrom", "moveTo":
 		w.changed = true
 	case "docPr":
@@ -138,6 +136,9 @@ func (w *wordText) open(n node) {
 		w.seen.newline()
 	}
 }
+
+// isOff says whether the value of a toggle switches it off; without one it is on.
+func isOff(v string) bool { return v == "0" || v == "false" || v == "off" }
 
 func (w *wordText) close(name string) {
 	switch name {

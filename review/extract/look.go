@@ -33,8 +33,7 @@ func attrLook(name string, a attr, rules map[string]looks) (l looks) {
 	case "color":
 		l.white = isWhite(a.value)
 	case "width", "height":
-		px, ok := pixels(a.value)
-		l.hidden = ok && px <= 5 && (name == "marquee" || name == "iframe")
+		l.hidden = (name == "marquee" || name == "iframe") && small(a.value)
 	case "style":
 		l = readStyle(a.value)
 	case "class", "id":
@@ -107,20 +106,34 @@ func unseen(color, ground string) bool {
 
 // hides says whether one declaration makes an element invisible: not shown, too small, transparent, off the screen.
 func hides(name, value string) bool {
-	px, ok := pixels(value)
+	if px, ok := pixels(value); ok {
+		return hidesBySize(name, value, px)
+	}
 	switch name {
 	case "display":
 		return value == "none"
 	case "visibility":
 		return value == "hidden" || value == "collapse"
-	case "opacity":
-		return ok && px < 0.05
-	case "font-size":
-		return ok && (px == 0 || px <= 2 && !strings.HasSuffix(value, "em"))
-	case "left", "top", "right", "bottom", "text-indent", "margin-left", "margin-top":
-		return ok && px <= -500
 	case "clip":
 		return strings.HasPrefix(value, "rect(0") || strings.HasPrefix(value, "rect(1px")
+	}
+	return false
+}
+
+// small says whether a frame of this size shows nothing to speak of.
+func small(length string) bool {
+	px, ok := pixels(length)
+	return ok && px <= 5
+}
+
+func hidesBySize(name, value string, px float64) bool {
+	switch name {
+	case "opacity":
+		return px < 0.05
+	case "font-size":
+		return px == 0 || px <= 2 && !strings.HasSuffix(value, "em")
+	case "left", "top", "right", "bottom", "text-indent", "margin-left", "margin-top":
+		return px <= -500
 	}
 	return false
 }

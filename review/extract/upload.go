@@ -193,7 +193,7 @@ func polyglot(is format, data []byte) string {
 	case is == textual || is == markup:
 	case is >= portable && bytes.Contains(tail, []byte("PK\x05\x06")) && bytes.Contains(data, []byte("PK\x01\x02")):
 		return "文件尾部另有压缩包"
-	case is != portable && bytes.Contains(head, []byte("%PDF-")):
+	case is != portable && is != zipped && bytes.Contains(head, []byte("%PDF-")):
 		return "文件同时是 PDF"
 	case is >= asPNG && (bytes.Contains(data, []byte("<script")) || bytes.Contains(data, []byte("<?php"))):
 		return "图片中夹带脚本"
