@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"qingyang/storage/servers"
+	"qingyang/workflow"
+)
+
+// TestLife walks one item from the window unit's desk to four channels and off again, on each pair of stores.
+func TestLife(t *testing.T) {
+	t.Run("SQLite and a folder", func(t *testing.T) { wholeLife(t, start(t, furnished(t))) })
+	t.Run("PostgreSQL and MinIO", func(t *testing.T) {
+		secrets := t.TempDir()
+		write := func(name, text string) string {
+			file := filepath.Join(secrets, name)
+			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			return file
+		}
+		bucket := servers.MinIO(t)
+		wholeLife(t, start(t, t.TempDir(),
+			"QINGYANG_POSTGRES_FILE="+write("dsn", servers.Postgres(t)), "QINGYANG_OBJECTS_URL="+bucket.URL, "QINGYANG_OBJECTS_BUCKET="+bucket.Name,
+			"QINGYANG_OBJECTS_ACCESS_KEY="+bucket.AccessKey, "QINGYANG_OBJECTS_SECRET_FILE="+write("secret", bucket.SecretKey)))
+	})
+}
+
+func wholeLife(t *testing.T, p *program) {
+	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
+	defer cancel()
+	people := map[string]*client{}
+	for _, s := range life {
+		if people[s.who] == nil {
+			people[s.who] = signIn(t, p.url, s.who)
+		}
+	}
+	title := "关于二楼窗口照常办理的通知"
+	var it item
+	if err := people["wang"].call("POST", "/api/v1/items", notice(title, "portal", "led", "tv", "kiosk"), &it); err != nil {
+		t.Fatal(err)
+	}
+	id := it.ID
+	for _, s := range life {
+		ready, err := people[s.who].ready(ctx, id, s.e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if it, err = people[s.who].move(ready, s.e); err != nil {
+			t.Fatalf("%s by %s: %v", s.e, s.who, err)
+		}
+		if s.e == workflow.Publish {
+			inTime(t, 10*time.Second, "all four show it", func() bool { return showing(t, p.url, it.Number, title) == 4 })
+		}
+		if s.e == workflow.Suspend {
+			inTime(t, 10*time.Second, "all four are dark", func() bool { return showing(t, p.url, it.Number, title) == 0 })
+		}
+	}
+	if it.State != workflow.Withdrawn {
+		t.Errorf("%s", it.State)
+	}
+	if status, _ := get(t, p.url+"/channels/portal/items/"+url.PathEscape(it.Number), ""); status != http.StatusGone {
+		t.Errorf("the portal answers %d for what is gone", status)
+	}
+}
+
+func inTime(t *testing.T, limit time.Duration, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(limit); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		if ok() {
+			return
+		}
+	}
+	t.Fatalf("not within %v: %s", limit, what)
+}
+
+// showing counts the channels on which the title can be seen.
+func showing(t *testing.T, base, number, title string) (n int) {
+	t.Helper()
+	for path, key := range map[string]string{
+		"/channels/portal/items/" + url.PathEscape(number): "", "/channels/led/current.txt": "demo-led",
+		"/channels/tv/playlist.json": "demo-tv", "/channels/kiosk/playlist.json": "demo-kiosk",
+	} {
+		status, body := get(t, base+path, key)
+		if status == http.StatusOK && strings.Contains(body, title) {
+			n++
+		}
+	}
+	return n
+}
+
+func get(t *testing.T, address, key string) (int, string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if key != "" {
+		r.Header.Set("X-Screen-Key", key)
+	}
+	a, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Body.Close()
+	b, err := io.ReadAll(a.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a.StatusCode, string(b)
+}
+
+// TestDarkWithoutServices: with the directory gone and the objects unreadable one person still takes everything down, and
+// nothing is shown that can't be read (invariant 9).
+func TestDarkWithoutServices(t *testing.T) {
+	dir := furnished(t)
+	p := start(t, dir)
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	defer cancel()
+	people := map[string]*client{}
+	for _, s := range life {
+		if people[s.who] == nil {
+			people[s.who] = signIn(t, p.url, s.who)
+		}
+	}
+	var it item
+	if err := people["wang"].call("POST", "/api/v1/items", notice("关于照常办理的通知", "portal", "tv"), &it); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range life[:6] {
+		ready, err := people[s.who].ready(ctx, it.ID, s.e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if it, err = people[s.who].move(ready, s.e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Rename(filepath.Join(dir, "objects"), filepath.Join(dir, "away")); err != nil {
+		t.Fatal(err)
+	}
+	if status, body := get(t, p.url+"/channels/portal/items/"+url.PathEscape(it.Number), ""); status == http.StatusOK {
+		t.Errorf("the portal shows what it can't read:\n%s", body)
+	}
+	if _, err := people["li"].move(it, workflow.Suspend); err != nil {
+		t.Errorf("suspend without objects: %v", err)
+	}
+	if err := people["li"].call("POST", "/api/v1/channels/tv/halt", map[string]string{"reason": "画面异常"}, nil); err != nil {
+		t.Errorf("halt without objects: %v", err)
+	}
+	inTime(t, 10*time.Second, "dark", func() bool { return showing(t, p.url, it.Number, "关于照常办理的通知") == 0 })
+	if err := os.Rename(filepath.Join(dir, "away"), filepath.Join(dir, "objects")); err != nil {
+		t.Fatal(err)
+	}
+}
