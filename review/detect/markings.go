@@ -60,14 +60,18 @@ func (m *marker) run() {
 // judge decides whether a series of marks is a marking where it stands, and which.
 func (m *marker) judge(ms []mark) {
 	at := m.place(ms[0].from, ms[len(ms)-1].to)
-	at.quoted = at.quoted || m.listed(ms[0].from)
 	level := review.Block
-	if at.quoted {
+	if at.quoted = at.quoted || m.listed(ms[0].from); at.quoted {
 		level, m.exampleTo = review.Hint, ms[len(ms)-1].to
 	}
+	m.weigh(ms, at, level)
+}
+
+// weigh adds the finding that the place calls for, or none.
+func (m *marker) weigh(ms []mark, at place, level review.Level) {
 	switch {
 	case strong(ms):
-		if at.quoted || at.field || at.stands() || !typed(ms) {
+		if !typed(ms) || at.quoted || at.field || at.stands() {
 			m.add(ms, at, Star, level)
 		}
 	case at.value:
@@ -75,7 +79,7 @@ func (m *marker) judge(ms []mark) {
 	case m.isLone(ms, at):
 		m.add(ms, at, Lone, level)
 	case at.field, only(ms, levelMark): // choices, prose
-	case at.tight, !at.quoted && at.stands():
+	case at.tight || at.stands() && !at.quoted:
 		m.add(ms, at, Control, level)
 	}
 }

@@ -102,8 +102,7 @@ func sniff(name string, head []byte) (string, error) {
 		return fail(ErrBroken)
 	case want == zipped && got == ole && kind != "zip" && kind != "ofd":
 		return fail(ErrEncrypted) // an office package under a password is wrapped so
-	case want == markup && got == textual, want == textual && got == textual:
-	case got != want:
+	case got != want && (want != markup || got != textual):
 		return fail(ErrMismatch)
 	}
 	if want >= asPNG && imagePixels(head) > maxPixels {

@@ -177,7 +177,12 @@ func (p *page) start(token string) {
 	e := element{name: name, ground: parent.ground || style.ground, pre: parent.pre || name == "pre" || name == "textarea"}
 	e.hidden = parent.hidden || style.hidden || style.white && !e.ground
 	p.attributes(e, attrs)
-	if holdsNothing := voids[name] || strings.HasSuffix(token, "/>") && !neverEmpty[name]; !holdsNothing && len(p.open) < maxDepth {
+	p.push(e, token)
+}
+
+// push makes e the innermost element, unless it holds nothing.
+func (p *page) push(e element, token string) {
+	if holdsNothing := voids[e.name] || strings.HasSuffix(token, "/>") && !neverEmpty[e.name]; !holdsNothing && len(p.open) < maxDepth {
 		p.open = append(p.open, e)
 	}
 }

@@ -58,7 +58,11 @@ func readAttr(token string, i int) (attr, int) {
 	if eq >= len(token) || token[eq] != '=' {
 		return a, i
 	}
-	from = skipSpace(token, eq+1)
+	return a.valued(token, skipSpace(token, eq+1))
+}
+
+// valued reads the value at byte from, quoted or not.
+func (a attr) valued(token string, from int) (attr, int) {
 	stop, after := space+">", 0
 	if from < len(token) && (token[from] == '"' || token[from] == '\'') {
 		stop, after = token[from:from+1], 1

@@ -93,7 +93,7 @@ func (m *number) separator(s string, i int) (next int, closed bool) {
 			return i, closed
 		case c == ')' && !closed && m.mayClose():
 			closed = true
-		case c == '(' && !opened && m.n == 1 && m.prefix() > 0:
+		case c == '(' && m.mayOpen():
 			opened = true
 		case !parts(c):
 			return -1, false
@@ -105,6 +105,9 @@ func (m *number) separator(s string, i int) (next int, closed bool) {
 
 // mayClose says whether a bracket may close here: behind the first group, or one that opened.
 func (m *number) mayClose() bool { return !m.closed && (m.n <= 1 || m.open >= 0 || m.inner) }
+
+// mayOpen says whether a bracket may open here: behind the country code.
+func (m *number) mayOpen() bool { return m.n == 1 && m.prefix() > 0 }
 
 // parts says whether c may stand between the groups of a number.
 func parts(c byte) bool { return c == ' ' || c == '-' || c == '.' || c == middleDot }
