@@ -194,14 +194,18 @@ func (s *Screens) itemJSON(c *gate.Call, b *board, x *card) error {
 	return c.JSON(http.StatusOK, it)
 }
 
-// file sends an attachment of an item that is on the board or named by what links to it: its hash is not enough, it must
-// belong to something that is proven now.
+// file sends an attachment of an item that is on the board or, for older ones, on the page that links to it: its hash is
+// not enough, it must belong to something that is proven now.
 func (s *Screens) file(c *gate.Call, b *board) error {
 	if b.halted() {
 		return s.maintenance(c, b)
 	}
 	sha := c.Param("sha")
-	for _, x := range b.live() {
+	cards := b.live()
+	if x, err := s.linking(c, b); err == nil {
+		cards = append(cards, x)
+	}
+	for _, x := range cards {
 		for _, a := range x.Attachments {
 			if a.SHA256 == sha {
 				return s.sendFile(c, x.proof, sha)
@@ -209,6 +213,19 @@ func (s *Screens) file(c *gate.Call, b *board) error {
 		}
 	}
 	return workflow.ErrMissing
+}
+
+// linking returns the item whose page the request comes from, proven.
+func (s *Screens) linking(c *gate.Call, b *board) (*card, error) {
+	u, err := url.Parse(c.Request().Referer())
+	if err != nil {
+		return nil, workflow.ErrMissing
+	}
+	number, ok := strings.CutPrefix(u.Path, base(b)+"items/")
+	if !ok {
+		return nil, workflow.ErrMissing
+	}
+	return s.find(c, b, number)
 }
 
 // sendFile reads the whole file through the proof before the first byte goes out, into a file without a name.
