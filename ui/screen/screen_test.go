@@ -32,11 +32,15 @@ func (nobody) Actor(context.Context, string, string) (workflow.Actor, workflow.S
 	return workflow.Actor{}, workflow.Session{}, workflow.ErrCredentials
 }
 
+func (nobody) Refused(context.Context, workflow.Actor, workflow.Event, string) error { return nil }
+
 type site struct {
 	*publishtest.World
 	gate      *gate.Gate
 	confirmed []string
 }
+
+func (nobody) Refused(context.Context, workflow.Actor, workflow.Event, string) error { return nil }
 
 func open(t testing.TB) *site {
 	t.Helper()
