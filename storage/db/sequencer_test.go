@@ -127,7 +127,9 @@ func TestCheckpointKept(t *testing.T) {
 				t.Fatal(err)
 			}
 			var got *ledger.Tampered
-			if err := s.Run(t.Context()); !errors.As(err, &got) || *got != c.want {
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			defer cancel()
+			if err := s.Run(ctx); !errors.As(err, &got) || *got != c.want {
 				t.Errorf("error %v, want %v", err, &c.want)
 			}
 			if got := s.read(t); !reflect.DeepEqual(got, want) {

@@ -25,6 +25,7 @@ func (f Fixture) delivered(tb testing.TB, r workflow.DeliveryResult) (ok bool) {
 
 // deliveries: a generation is a wish; a result of an older one writes nothing; the version never moves; the shelf has what
 // is wanted and there.
+// Mutant: a generation that grows with an unchanged wish; a result of an older one accepted.
 func deliveries(t *testing.T, f Fixture) {
 	f.furnished(t)
 	id := f.created(t)
@@ -79,6 +80,7 @@ func (f Fixture) unsettled(tb testing.TB, now time.Time, want ...workflow.Delive
 }
 
 // lease: one worker at a time, until the lease ends or the result is written.
+// Mutant: a lease taken while another holds it.
 func lease(t *testing.T, f Fixture) {
 	f.furnished(t)
 	id := f.created(t)
@@ -140,6 +142,7 @@ func house(t *testing.T, f Fixture) {
 }
 
 // halt: a channel changes from the generation seen, or not at all.
+// Mutant: without gen in SetChannel's WHERE.
 func halt(t *testing.T, f Fixture) {
 	s := f.furnished(t)
 	set := func(c workflow.Channel) error {

@@ -140,6 +140,7 @@ func revisions(t *testing.T, f Fixture) {
 }
 
 // stale: another version or digest than the stored one changes nothing but may still be recorded.
+// Mutant: without digest in Apply's WHERE.
 func stale(t *testing.T, f Fixture) {
 	id := f.created(t)
 	before := f.loaded(t, id)
@@ -166,6 +167,7 @@ func stale(t *testing.T, f Fixture) {
 }
 
 // rolledBack: an error or a panic leaves no item, record, number or job, and others in the same commit stay.
+// Mutant: a savepoint that is not rolled back.
 func rolledBack(t *testing.T, f Fixture) {
 	id := f.created(t)
 	before := f.loaded(t, id)
@@ -198,6 +200,7 @@ func rolledBack(t *testing.T, f Fixture) {
 }
 
 // swallowedError: a transaction in which a write failed can't commit, whatever its user makes of the error.
+// Mutant: a transaction that forgets what failed.
 func swallowedError(t *testing.T, f Fixture) {
 	id := f.created(t)
 	before := f.loaded(t, id)
@@ -245,6 +248,7 @@ func cancelled(t *testing.T, f Fixture) {
 }
 
 // hands: the same duty again is fine, another one is refused by the database and nothing of the change stays.
+// Mutant: a conflict that overwrites the duty.
 func hands(t *testing.T, f Fixture) {
 	id := f.created(t)
 	play := func(d workflow.Duty) error {

@@ -149,6 +149,7 @@ func expected(all []*entry, q workflow.Query) []workflow.ItemID {
 
 // boxes: every list and count, page by page, is what a plain model says, so nobody is shown or told the number of what
 // admits none of their keys.
+// Mutant: own lists or their counts without the audience; Only that keeps the former keys.
 func boxes(t *testing.T, f Fixture) {
 	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same items each time
 	all := f.populated(t, r, 80)

@@ -10,6 +10,7 @@ import (
 )
 
 // people: found by account and by every key ever held; a key never moves to another person.
+// Mutant: a key that moves on conflict.
 func people(t *testing.T, f Fixture) {
 	put := func(p workflow.Person, account string) error {
 		return f.InTx(t.Context(), func(tx workflow.Tx) error { return tx.PutPerson(t.Context(), p, account) })
@@ -67,6 +68,7 @@ func (f Fixture) granted(t *testing.T) {
 }
 
 // sessions: seen moves on, and an end is final.
+// Mutant: an ended session revived by a late write.
 func sessions(t *testing.T, f Fixture) {
 	f.write(t, func(ctx context.Context, tx workflow.Tx) error {
 		return tx.PutPerson(ctx, workflow.Person{ID: "p1", Name: "王拟"}, "wang")

@@ -30,6 +30,7 @@ func together(n int, f func(i int)) {
 
 // numbers: forty register at once, half of them fail after they took their number, and the register has no gap. The year
 // is China's.
+// Mutant: the year of UTC.
 func numbers(t *testing.T, f Fixture) {
 	const n = 40
 	newYear := time.Date(2026, 12, 31, 16, 0, 0, 0, time.UTC)
