@@ -61,6 +61,7 @@ type Move struct {
 	Version    int64
 	Digest     string
 	Event      Event
+	OnBehalf   string // Person.ID of who gave the asker a delegation; empty: for themselves
 	Opinion    string
 	Reason     string
 	ReasonCode string

@@ -212,6 +212,7 @@ func TestRefusals(t *testing.T) {
 		"the author's twin":     {as: 2, who: "twin", e: SecrecyPass, denied: true, reasons: []string{"persons"}},
 		"not the author":        {as: 0, who: "xu", e: Submit, denied: true, reasons: []string{"not_author"}},
 		"the reviewer again":    {as: 3, who: "zhao", e: LeaderApprove, is: nil},
+		"for another":           {as: 3, who: "sun", e: LeaderApprove, change: func(m *Move) { m.OnBehalf = "feng" }, denied: true, reasons: []string{"delegation"}},
 		"no opinion":            {as: 2, who: "qian", e: SecrecyPass, change: func(m *Move) { m.Opinion = " " }, reasons: []string{"opinion_missing"}},
 		"a short opinion":       {as: 2, who: "qian", e: SecrecyPass, change: func(m *Move) { m.Opinion = "同" }, reasons: []string{"opinion_length"}},
 		"no reason": {

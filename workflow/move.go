@@ -106,6 +106,12 @@ func (d *Desk) move(ctx context.Context, a Actor, m Move) error {
 	return nil
 }
 
+// Refused puts on the log what was refused to a before it reached an item: a request from a foreign page.
+func (d *Desk) Refused(ctx context.Context, a Actor, e Event, code string) error {
+	refused := &RefusedError{Denied: true, Reasons: []Reason{{Code: code}}}
+	return d.note(ctx, refusal(record(d.now(), a, "", e, nil), refused))
+}
+
 func refusal(rec ledger.Record, cause error) ledger.Record {
 	rec.Result, rec.To = ledger.Refused, rec.From
 	var re *RefusedError
@@ -207,6 +213,9 @@ func forbidden(r rule, in input) []Reason {
 		if o := otherDuty(in.c.Hands, in.a.hands(r.Duty)); o != "" {
 			rs = append(rs, Reason{Code: "persons", Args: []string{string(o)}})
 		}
+	}
+	if in.m.OnBehalf != "" && (in.a.OnBehalf == nil || in.a.OnBehalf.ID != in.m.OnBehalf) {
+		rs = append(rs, Reason{Code: "delegation", Field: "on_behalf_of"})
 	}
 	for _, g := range r.who {
 		rs = append(rs, g(in)...)

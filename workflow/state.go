@@ -72,6 +72,7 @@ const (
 	Granted       Event = "grant"
 	Configured    Event = "configure"
 	FrozenAccount Event = "freeze_account"
+	Request       Event = "request" // refused at the gate
 )
 
 // The roles of DESIGN.md. System is the program itself.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 
 	"qingyang/seeds/library"
@@ -19,7 +18,7 @@ func (terms) Terms(_ context.Context, after string, limit int) ([]api.Term, stri
 	if after != "" {
 		n, err := strconv.Atoi(after)
 		if err != nil || n < 0 {
-			return nil, "", fmt.Errorf("terms after %q: %w", after, workflow.ErrMissing)
+			return nil, "", &workflow.InvalidError{Reasons: []workflow.Reason{{Code: "cursor", Field: "after"}}}
 		}
 		from = n
 	}

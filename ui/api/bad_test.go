@@ -99,7 +99,7 @@ func TestBadMoves(t *testing.T) {
 		{"wrong reason code", "wang", good.put("event", "cancel").put("reason", "不发了").put("reason_code", "mood"), 422, "guard", "reason_code reason_code"},
 		{"long reason", "wang", good.put("event", "cancel").put("reason", strings.Repeat("长", 501)).put("reason_code", "other"), 422, "guard", "reason_length reason"},
 		{"contest of nothing", "wang", good.put("contest", []object{{"finding": "x", "reason": "误报"}}), 422, "guard", "contest_unknown contest[0].finding"},
-		{"delegation", "wang", good.put("event", "leader_approve").put("on_behalf_of", "sun"), 403, "denied", "delegation on_behalf_of"},
+		{"delegation", "wang", good.put("event", "leader_approve").put("on_behalf_of", "sun"), 409, "illegal", ""},
 	} {
 		status, o := h.call(c.who, "POST", path+"/moves", c.body)
 		number, _ := o.at("error.number").(string)
@@ -123,8 +123,8 @@ func (h *house) refused(t *testing.T, path string) {
 			n++
 		}
 	}
-	if n != 12 {
-		t.Errorf("%d refusals on the log, want 12: %v", n, o)
+	if n != 13 {
+		t.Errorf("%d refusals on the log, want 13: %v", n, o)
 	}
 }
 

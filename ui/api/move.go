@@ -94,9 +94,6 @@ func (m Move) check() error {
 			return gate.Foreign(f, m.Event)
 		}
 	}
-	if m.OnBehalfOf != nil { // nobody was ever given a delegation
-		return &workflow.RefusedError{Denied: true, Reasons: []workflow.Reason{{Code: "delegation", Field: "on_behalf_of"}}}
-	}
 	return nil
 }
 
@@ -117,8 +114,12 @@ func (a *API) move(c *gate.Call) error {
 	if err := in.check(); err != nil {
 		return err
 	}
+	behalf := ""
+	if in.OnBehalfOf != nil {
+		behalf = *in.OnBehalfOf
+	}
 	v, err := a.Desk.Move(c.Request().Context(), c.Actor, workflow.Move{
-		Item: id, Version: *in.Version, Digest: in.Digest, Event: workflow.Event(in.Event), Opinion: in.Opinion,
+		Item: id, OnBehalf: behalf, Version: *in.Version, Digest: in.Digest, Event: workflow.Event(in.Event), Opinion: in.Opinion,
 		Reason: in.Reason, ReasonCode: in.ReasonCode, Contest: in.Contest,
 	})
 	return a.answer(c, v, id, *in.Version, err)

@@ -60,7 +60,7 @@ func (g *Gate) admit(c *Call, r Route) error {
 	}
 	if r.writes() {
 		if err := ownPage(c, r); err != nil {
-			return err
+			return g.foreign(c, err)
 		}
 	}
 	_, err := query(c, r.Query)
@@ -108,6 +108,14 @@ func ownPage(c *Call, r Route) error {
 		return nil
 	}
 	return ownToken(c)
+}
+
+// foreign puts a signed-in person's request from a foreign page on the log.
+func (g *Gate) foreign(c *Call, err error) error {
+	if errors.Is(err, errForeign) && c.SignedIn() {
+		return errors.Join(err, g.People.Refused(c.Request().Context(), c.Actor, workflow.Request, "csrf"))
+	}
+	return err
 }
 
 func ownToken(c *Call) error {

@@ -24,6 +24,8 @@ import (
 // People finds who is signed in. It is what the gate needs of workflow.Desk.
 type People interface {
 	Actor(ctx context.Context, token, address string) (workflow.Actor, workflow.Session, error)
+	// Refused puts a refusal on the audit log that no item is concerned with.
+	Refused(ctx context.Context, a workflow.Actor, e workflow.Event, code string) error
 }
 
 // Config is what a Gate works with.

@@ -31,6 +31,9 @@ func (p persons) Actor(_ context.Context, token, address string) (workflow.Actor
 	return a, workflow.Session{Person: token, CSRF: token + token}, nil
 }
 
+// Refused implements People; what was refused is held against the log in cmd.
+func (p persons) Refused(context.Context, workflow.Actor, workflow.Event, string) error { return nil }
+
 var staff = persons{"wang": workflow.Drafter, "shen": workflow.Auditor}
 
 type clock struct{ at time.Time }

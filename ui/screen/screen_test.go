@@ -40,7 +40,6 @@ type site struct {
 	confirmed []string
 }
 
-func (nobody) Refused(context.Context, workflow.Actor, workflow.Event, string) error { return nil }
 
 func open(t testing.TB) *site {
 	t.Helper()

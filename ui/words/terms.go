@@ -54,6 +54,7 @@ var terms = Texts{
 	"event.grant":            {"授予角色", "Grant roles"},
 	"event.configure":        {"更改设置", "Change the configuration"},
 	"event.freeze_account":   {"冻结账号", "Freeze an account"},
+	"event.request":          {"发出请求", "Send a request"},
 
 	"action.unit_pass":      {"同意送审", "Pass to review"},
 	"action.secrecy_pass":   {"可以公开", "May be disclosed"},
