@@ -40,7 +40,6 @@ type site struct {
 	confirmed []string
 }
 
-
 func open(t testing.TB) *site {
 	t.Helper()
 	w := &site{World: publishtest.New()}
