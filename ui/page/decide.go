@@ -183,7 +183,7 @@ func (p *Pages) move(c *gate.Call) error {
 	if err != nil {
 		return err
 	}
-	f, err := c.Form("event", "version", "digest", "seen", "opinion", "reason_code", "reason")
+	f, err := c.Form("event", "version", "digest", "seen", "opinion", "reason_code", "reason", "back")
 	if err != nil {
 		return err
 	}
@@ -199,6 +199,9 @@ func (p *Pages) move(c *gate.Call) error {
 	}
 	if _, err := p.Desk.Move(c.Request().Context(), c.Actor, m); err != nil {
 		return p.refused(c, m, f.Get("seen"), err)
+	}
+	if f.Get("back") == "publish" {
+		return see(c, "/publish?ok=moved")
 	}
 	return see(c, fmt.Sprintf("/items/%d?ok=moved", id))
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"qingyang/ui/gate"
@@ -117,11 +118,14 @@ func (l *lens) difference(a, b workflow.Revision) []Compared {
 	return out
 }
 
-// stamp is a time as the comparison writes it, … an open end.
+// stamp is a time as the comparison writes it.
 var stamp = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`)
 
-// local writes the times of a window as people do.
+// local writes the times of a window as people do; … is an open end.
 func (l *lens) local(s string) string {
+	if from, until, ok := strings.Cut(s, " – "); ok && (from == "…" || stamp.MatchString(from)) {
+		s = strings.Replace(from, "…", l.t("发布时起"), 1) + " — " + strings.Replace(until, "…", l.t("不限"), 1)
+	}
 	return stamp.ReplaceAllStringFunc(s, func(x string) string {
 		t, err := time.Parse(time.RFC3339, x)
 		if err != nil {
@@ -132,7 +136,7 @@ func (l *lens) local(s string) string {
 }
 
 func (l *lens) pieces(op compare.Op) []Piece {
-	if op.Kind == compare.Changed && stamp.MatchString(op.Old+op.New) {
+	if op.Kind == compare.Changed && strings.Contains(op.Old, " – ") {
 		return []Piece{{compare.Removed, l.local(op.Old)}, {compare.Added, l.local(op.New)}}
 	}
 	switch op.Kind {

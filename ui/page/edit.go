@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"qingyang/ui/gate"
 	"qingyang/workflow"
@@ -55,18 +54,6 @@ type Back struct{ Title, Text string }
 type Blank struct {
 	ID, Label, Type, Value string
 	Required               bool
-}
-
-// Outlet is a channel in the drafting form.
-type Outlet struct {
-	ID, Name, Kind, Size   string
-	On, Halted, Own, Strip bool
-	From, Until, EndHint   string
-	Text                   string
-	Limit, Wide            int // most characters; Chinese characters that one screen shows at once
-	FitLine                string
-	Over                   bool
-	Fault                  string
 }
 
 // Contest is a finding that sent the item back. May is false where it cannot be contested.
@@ -216,77 +203,6 @@ func (l *lens) blanks(e *Edit, f url.Values) {
 		}
 		e.Blanks = append(e.Blanks, Blank{x.ID, l.either(x.Label, x.LabelEn), kind, f.Get("blank." + x.ID), x.Required})
 	}
-}
-
-// outlets are all channels, those of the content ticked.
-func (l *lens) outlets(e Edit) []Outlet {
-	var out []Outlet
-	for _, ch := range l.setup.Channels {
-		o := Outlet{
-			ID: ch.ID, Name: l.channelName(ch), Kind: l.ChannelKind(ch.Kind), Halted: ch.State == workflow.ChannelHalted,
-			Own: ch.Kind != workflow.Portal, Strip: ch.Kind == workflow.LED, EndHint: l.t("不填即 30 天"), Limit: workflow.MaxText,
-			Fault: e.Faults["channel:"+ch.ID],
-		}
-		if ch.Kind == workflow.Portal {
-			o.EndHint = l.t("不填即长期")
-		}
-		if ch.Width > 0 {
-			o.Size = fmt.Sprintf("%d × %d", ch.Width, ch.Height)
-		}
-		if o.Strip {
-			o.Limit, o.Wide = workflow.MaxStrip, cells(ch)
-		}
-		i := slices.IndexFunc(e.Content.Channels, func(w workflow.Window) bool { return w.ID == ch.ID })
-		if i >= 0 {
-			w := e.Content.Channels[i]
-			o.On, o.Text, o.From, o.Until = true, w.Text, local(w.From), local(w.Until)
-		}
-		o.FitLine, o.Over = l.fit(o, e.Content.Title)
-		out = append(out, o)
-	}
-	return out
-}
-
-// cells is how many Chinese characters a strip shows at once: its letters are sixteen dots high and twelve wide, enlarged by
-// a whole number.
-func cells(ch workflow.Channel) int {
-	return ch.Width / (12 * max(1, ch.Height/16))
-}
-
-// fit says how the text of a channel fits: characters counted as people count them, and whether a strip must scroll.
-func (l *lens) fit(o Outlet, title string) (string, bool) {
-	text := strings.TrimSpace(o.Text)
-	if o.Strip && text == "" {
-		text = strings.TrimSpace(title)
-	}
-	n := utf8.RuneCountInString(text)
-	switch {
-	case n > o.Limit:
-		return l.t("{0} 字，超出 {1} 字，请缩短", n, n-o.Limit), true
-	case !o.Strip || o.Wide == 0:
-		return l.t("{0} / {1} 字", n, o.Limit), false
-	case wide(text) > 2*o.Wide:
-		return l.t("{0} / {1} 字 · 一屏显示 {2} 个汉字，会滚动显示", n, o.Limit, o.Wide), false
-	}
-	return l.t("{0} / {1} 字 · 一屏显示得下", n, o.Limit), false
-}
-
-// wide counts half characters: Latin letters and digits take one, everything else two.
-func wide(s string) int {
-	n := 0
-	for _, r := range s {
-		if n++; r >= 0x2000 {
-			n++
-		}
-	}
-	return n
-}
-
-func local(t *time.Time) string {
-	if t == nil {
-		return ""
-	}
-	return t.In(zone).Format(clock)
 }
 
 func (l *lens) contests(v *workflow.View, f url.Values) []Contest {

@@ -112,6 +112,9 @@ func (l *lens) sheet(f Frame, v *workflow.View) Sheet {
 	return d
 }
 
+// maxAccepted is how many verdicts are printed, so that the form stays on one sheet.
+const maxAccepted = 4
+
 // outcome is what the automatic check found and how it was disposed of.
 func (l *lens) outcome(v *workflow.View) (string, []string) {
 	if v.Scan.At.IsZero() {
@@ -122,8 +125,11 @@ func (l *lens) outcome(v *workflow.View) (string, []string) {
 	for _, f := range v.Findings {
 		n[f.Level]++
 		if f.Verdict != "" {
-			accepted = append(accepted, fmt.Sprintf("%s %s：%s（%s）", l.kind(f.Finding), l.Verdict(f.Verdict), f.Reason, f.ByName))
+			accepted = append(accepted, fmt.Sprintf("%s %s %s (%s)", l.kind(f.Finding), l.Verdict(f.Verdict), f.Reason, f.ByName))
 		}
+	}
+	if len(accepted) > maxAccepted {
+		accepted = append(accepted[:maxAccepted], l.t("等共 {0} 处，详见系统", len(accepted)))
 	}
 	return l.t("必须处置 {0}，须作说明 {1}，提示 {2}", n[review.Block], n[review.Ask], n[review.Hint]) + l.t("；") +
 		l.t("词库 {0}，{1}", library(v.Scan.Library), l.when(v.Scan.At)), accepted

@@ -26,6 +26,7 @@ type Link struct {
 type Note struct {
 	Kind, Text string
 	Reasons    []string
+	Next       *Link // what to do next
 }
 
 // Frame is what every page has.

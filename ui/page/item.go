@@ -68,7 +68,24 @@ func (p *Pages) item(c *gate.Call) error {
 	if err != nil {
 		return err
 	}
-	return p.itemPage(c, http.StatusOK, id, typed{})
+	k := typed{}
+	if k.note, err = p.onward(c); err != nil {
+		return err
+	}
+	return p.itemPage(c, http.StatusOK, id, k)
+}
+
+// onward leads on to the next item that waits, once a decision was made.
+func (p *Pages) onward(c *gate.Call) (*Note, error) {
+	if c.QueryParam("ok") != "moved" {
+		return nil, nil
+	}
+	n := noteOf(c)
+	rows, _, err := p.Desk.List(c.Request().Context(), c.Actor, workflow.Query{Box: workflow.Todo, Limit: 1})
+	if err == nil && len(rows) > 0 {
+		n.Next = &Link{Href: itemPath(rows[0].ID), Text: tr(c.Words, "下一件待办：{0}", rows[0].Title)}
+	}
+	return n, err
 }
 
 // itemPage shows the item as it is now, with what was typed kept.

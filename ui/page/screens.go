@@ -114,16 +114,7 @@ func (p *Pages) screenOf(l *lens, ch workflow.Channel, list []aired, csrf string
 			s.WhyNot = l.t("恢复播出须由没有按下停播的领导办理。")
 		}
 	}
-	for i, x := range list {
-		if i == 5 && !all {
-			s.More = len(list) - i
-			break
-		}
-		it := x.view.Item
-		s.OnAir = append(s.OnAir, OnAir{
-			itemPath(it.ID), it.Title, l.windowOn(x.view, ch.ID), l.Shown(x.delivery.Shown), shownTone[x.delivery.Shown],
-		})
-	}
+	s.airs(l, ch, list, all)
 	for _, x := range list {
 		if x.delivery.Have == "" || s.Frame+s.Strip != "" {
 			continue
@@ -135,6 +126,25 @@ func (p *Pages) screenOf(l *lens, ch workflow.Channel, list []aired, csrf string
 		}
 	}
 	return s
+}
+
+// fewOnAir is how many items the wall names for each channel; its own page names all.
+const fewOnAir = 5
+
+// airs lists what the channel shows, or would show once it is resumed.
+func (s *Screen) airs(l *lens, ch workflow.Channel, list []aired, all bool) {
+	for i, x := range list {
+		if i == fewOnAir && !all {
+			s.More = len(list) - i
+			return
+		}
+		it, d := x.view.Item, x.delivery
+		a := OnAir{itemPath(it.ID), it.Title, l.windowOn(x.view, ch.ID), l.Shown(d.Shown), shownTone[d.Shown]}
+		if s.Halted {
+			a.State, a.Tone = l.t("停播中"), "bad"
+		}
+		s.OnAir = append(s.OnAir, a)
+	}
 }
 
 // picture takes the first page or the strip of an item.
