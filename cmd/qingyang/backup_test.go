@@ -256,15 +256,14 @@ func TestRestoreKeepsHousesApart(t *testing.T) {
 
 // TestBackupPostgres goes the same way with pg_dump, into another database.
 func TestBackupPostgres(t *testing.T) {
-	house := func() (string, func(string) string) {
-		dir, dsn := t.TempDir(), filepath.Join(t.TempDir(), "dsn")
+	house := func() func(string) string {
+		dsn := filepath.Join(t.TempDir(), "dsn")
 		if err := os.WriteFile(dsn, []byte(servers.Postgres(t)), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		data := filepath.Join(dir, "data")
-		return data, environment("QINGYANG_DATA", data, "QINGYANG_POSTGRES_FILE", dsn)
+		return environment("QINGYANG_DATA", filepath.Join(t.TempDir(), "data"), "QINGYANG_POSTGRES_FILE", dsn)
 	}
-	_, env := house()
+	env := house()
 	c, err := readConfig("", env)
 	if err != nil {
 		t.Fatal(err)
@@ -278,7 +277,7 @@ func TestBackupPostgres(t *testing.T) {
 	}
 	back, keys := filepath.Join(t.TempDir(), "backup"), filepath.Join(t.TempDir(), "keys")
 	say(t, env, "backup", "--keys", keys, back).want(t, exitDone)
-	_, into := house()
+	into := house()
 	say(t, into, "restore", "--keys", keys, back).want(t, exitDone, "审计日志完好")
 	say(t, into, "ledger", "verify").want(t, exitDone)
 	say(t, into, "restore", back).want(t, exitFail, "数据文件夹不是空的")
@@ -341,8 +340,8 @@ func TestPostgresPassword(t *testing.T) {
 	}
 	t.Setenv("PATH", filepath.Dir(tool)+":"+os.Getenv("PATH"))
 	for dsn, want := range map[string]string{
-		"postgres://q:s3cret@db.example:5433/house?sslmode=require":            "--dbname=postgres://q@db.example:5433/house?sslmode=require env=s3cret",
-		"host=db.example user=q password='s3 cret' dbname=house":               "--dbname=host=db.example user=q  dbname=house env=s3 cret",
+		"postgres://q:s3cret@db.example:5433/house?sslmode=require":             "--dbname=postgres://q@db.example:5433/house?sslmode=require env=s3cret",
+		"host=db.example user=q password='s3 cret' dbname=house":                "--dbname=host=db.example user=q  dbname=house env=s3 cret",
 		"host=db.example user=q password = s3cret dbname=house sslmode=require": "--dbname=host=db.example user=q  dbname=house sslmode=require env=s3cret",
 	} {
 		err := postgresTool(t.Context(), "pg_dump", dsn, "--file=x")

@@ -13,9 +13,11 @@ import (
 
 // config is one TOML file and QINGYANG_… variables over it. Secrets are read from files, never from the configuration.
 type config struct {
-	Listen    string          `toml:"listen"` // host:port
-	Data      string          `toml:"data"`   // folder of everything on this host
-	Keys      string          `toml:"keys"`   // folder of the signing keys; empty: Data/keys
+	Listen    string          `toml:"listen"`   // host:port
+	Data      string          `toml:"data"`     // folder of everything on this host
+	Keys      string          `toml:"keys"`     // folder of the signing keys; empty: Data/keys
+	TLSCert   string          `toml:"tls_cert"` // PEM file, the server's certificate first; empty: no TLS
+	TLSKey    string          `toml:"tls_key"`  // PEM file of its private key
 	Database  databaseConfig  `toml:"database"`
 	Objects   objectsConfig   `toml:"objects"`
 	Directory directoryConfig `toml:"directory"`
@@ -65,7 +67,7 @@ func readConfig(file string, env func(string) string) (config, error) {
 		}
 	}
 	for key, to := range map[string]*string{
-		"LISTEN": &c.Listen, "DATA": &c.Data, "KEYS": &c.Keys, "POSTGRES_FILE": &c.Database.PostgresFile,
+		"LISTEN": &c.Listen, "DATA": &c.Data, "KEYS": &c.Keys, "TLS_CERT": &c.TLSCert, "TLS_KEY": &c.TLSKey, "POSTGRES_FILE": &c.Database.PostgresFile,
 		"OBJECTS_URL": &c.Objects.URL, "OBJECTS_BUCKET": &c.Objects.Bucket, "OBJECTS_ACCESS_KEY": &c.Objects.AccessKey,
 		"OBJECTS_SECRET_FILE": &c.Objects.SecretFile, "DIRECTORY_URL": &c.Directory.URL, "ANTIVIRUS_ADDRESS": &c.Antivirus.Address,
 	} {
@@ -90,6 +92,9 @@ func (c config) check() error {
 	host, _, err := net.SplitHostPort(c.Listen)
 	if err != nil {
 		return fmt.Errorf("%w: listen %q 应为 host:port (want host:port): %w", errConfig, c.Listen, err)
+	}
+	if (c.TLSCert == "") != (c.TLSKey == "") {
+		return fmt.Errorf("%w: tls_cert 与 tls_key 须同时给出 (give both or neither)", errConfig)
 	}
 	_, err = os.Stat(filepath.Join(c.Data, stampFile))
 	born := err == nil

@@ -49,6 +49,8 @@ func commands() []command {
 		{"ledger", "审计日志 verify | export | checkpoint", ledgerCommand},
 		{"item", "导出归档包 export ID: write an item's archive pack", itemCommand},
 		{"halt", "停播 halt CHANNEL | --all, on the host alone", haltCommand},
+		{"configure", "首次启动时装入配置 configure FILE: first start only", configureCommand},
+		{"enrol", "首次启动时授权 enrol ACCOUNT ROLE[@SCOPE]…: first start only", enrolCommand},
 		{"backup", "备份 backup DIR: copy all data while running", backupCommand},
 		{"restore", "恢复 restore DIR: into an empty data folder", restoreCommand},
 		{"doctor", "逐项检查依赖 check every dependency", doctor},
@@ -78,7 +80,7 @@ func run(ctx context.Context, args []string, t terminal) int {
 func usage(w io.Writer) {
 	fmt.Fprintln(w, "清样 qingyang: 用法 usage: qingyang COMMAND [--config FILE] …")
 	for _, c := range commands() {
-		fmt.Fprintf(w, "  %-8s %s\n", c.name, c.help)
+		fmt.Fprintf(w, "  %-9s %s\n", c.name, c.help)
 	}
 }
 

@@ -98,11 +98,7 @@ func knownFile(sum, name string) bool {
 
 func objectName(sha string) string { return path.Join(objectsFolder, sha[:2], sha[2:4], sha) }
 
-// find returns the file of that name.
-func (m manifest) find(name string) (backedFile, bool) {
-	i := slices.IndexFunc(m.Files, func(f backedFile) bool { return f.Path == name })
-	if i < 0 {
-		return backedFile{}, false
-	}
-	return m.Files[i], true
+// has reports whether a file of that name is in the backup.
+func (m manifest) has(name string) bool {
+	return slices.ContainsFunc(m.Files, func(f backedFile) bool { return f.Path == name })
 }

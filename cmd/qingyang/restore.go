@@ -161,7 +161,7 @@ func exists(name string) bool {
 
 // fits refuses to mix demo data and a real house, and the two kinds of database.
 func (r *restore) fits() error {
-	_, demo := r.m.find(stampFile)
+	demo := r.m.has(stampFile)
 	switch {
 	case demo && !r.conf.demo():
 		return fmt.Errorf("%w: 备份是演示数据，不能接入正式目录 (demo data takes no real directory)", errConfig)
@@ -172,7 +172,7 @@ func (r *restore) fits() error {
 	if r.conf.Database.PostgresFile == "" {
 		want = sqliteFile
 	}
-	if _, ok := r.m.find(want); !ok {
+	if !r.m.has(want) {
 		return fmt.Errorf("%w: 备份来自 %s，与所配置的数据库不同 (the backup is of another kind of database)", errConfig, r.m.Database)
 	}
 	return nil
@@ -208,7 +208,7 @@ func (r *restore) place(ctx context.Context) (err error) {
 	if r.signer, err = openSigner(r.conf.Keys); err != nil {
 		return err
 	}
-	if _, demo := r.m.find(stampFile); demo {
+	if r.m.has(stampFile) {
 		if err := copyFile(filepath.Join(r.dir, stampFile), filepath.Join(r.conf.Data, stampFile)); err != nil {
 			return err
 		}
@@ -246,12 +246,11 @@ func (r *restore) placeKeys() error {
 		if err != nil {
 			return err
 		}
-		text := append(old, key.Public()+"\n"...)
-		if err := errors.Join(writeFile(to(publicFile), text, 0o644), writeFile(to(signingFile), key.Marshal(), 0o600)); err != nil {
+		if err := errors.Join(writeFile(to(publicFile), []byte(string(old)+key.Public()+"\n"), 0o644), writeFile(to(signingFile), key.Marshal(), 0o600)); err != nil {
 			return err
 		}
 	}
-	if _, ok := r.m.find(checkpointFile); !ok || exists(to(checkpointFile)) {
+	if !r.m.has(checkpointFile) || exists(to(checkpointFile)) {
 		return nil
 	}
 	return copyFile(filepath.Join(r.dir, checkpointFile), to(checkpointFile))
@@ -270,7 +269,7 @@ func (r *restore) placeObject(ctx context.Context, f backedFile) error {
 	if err != nil {
 		return err
 	}
-	defer in.Close()
+	defer in.Close() //nolint:errcheck // read only
 	sha, _, err := r.blobs.Put(ctx, in, blob.Max)
 	if err == nil && sha != f.SHA256 {
 		err = fmt.Errorf("%w: %s", errOtherFile, f.Path)
@@ -295,7 +294,7 @@ func copyLarge(from, to string) error {
 	if err != nil {
 		return err
 	}
-	defer in.Close()
+	defer in.Close() //nolint:errcheck // read only
 	out, err := os.OpenFile(to+".part", os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err

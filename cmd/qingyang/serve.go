@@ -47,12 +47,15 @@ func serving(ctx context.Context, c config, t terminal, l *slog.Logger) (err err
 	if err != nil {
 		return err
 	}
-	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
+	ln, scheme, err := listener(ctx, c)
 	if err != nil {
-		return fmt.Errorf("监听 (listen) %s: %w", c.Listen, err)
+		return err
 	}
 	a.listen(ctx, ln, site)
-	a.greet(t, ln.Addr().String())
+	a.greet(t, scheme+"://"+ln.Addr().String())
+	if err := a.firstSteps(ctx, t); err != nil {
+		return err
+	}
 	if a.fresh {
 		a.samples(ctx)
 	}
@@ -94,8 +97,8 @@ func (a *app) samples(ctx context.Context) {
 	a.onClose(func(context.Context) error { stop(); <-done; return nil })
 }
 
-func (a *app) greet(t terminal, addr string) {
-	fmt.Fprintf(t.out, "清样 qingyang 已就绪 ready: http://%s\n", addr)
+func (a *app) greet(t terminal, address string) {
+	fmt.Fprintf(t.out, "清样 qingyang 已就绪 ready: %s\n", address)
 	if !a.fresh {
 		return
 	}
