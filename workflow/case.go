@@ -132,11 +132,14 @@ type Channel struct {
 	Gen    int64  `json:"gen"`    // grows with every halt and resume
 	Width  int    `json:"width"`  // dots or pixels; 0 for a portal
 	Height int    `json:"height"` //
-	Key    string `json:"-"`      // device key of a screen; empty for a portal
+	Key    string `json:"-"`      // KeyHash of a screen's device key; empty for a portal
 	Days   int    `json:"days"`   // default window; 0 means without end
 	By     string `json:"by"`     // Person.ID of who halted it; empty while live
 	Reason string `json:"reason"` // why it was halted
 }
+
+// KeyHash is what is stored of a device key.
+func KeyHash(key string) string { return hash("device " + key) }
 
 // The kinds and states of a channel.
 const (

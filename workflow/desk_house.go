@@ -36,9 +36,15 @@ func (d *Desk) series(ctx context.Context) (string, error) {
 	return s.Series, err
 }
 
-// Configure stores a new version of the configuration. It is for the first start and for the host's command line; no page
+// Configure stores a new version of the configuration, of device keys (given in clear) only the hash. It is for the first start and for the host's command line; no page
 // or call leads here.
 func (d *Desk) Configure(ctx context.Context, s Setup) error {
+	s.Channels = slices.Clone(s.Channels)
+	for i, c := range s.Channels {
+		if c.Key != "" {
+			s.Channels[i].Key = KeyHash(c.Key)
+		}
+	}
 	rec := record(d.now(), systemActor, System, Configured, nil)
 	err := d.Store.InTx(ctx, func(tx Tx) error { return tx.PutSetup(ctx, s, rec) })
 	if err != nil {

@@ -52,7 +52,7 @@ func New() *World {
 	channel := func(id, kind string, w, h, days int) workflow.Channel {
 		c := workflow.Channel{ID: id, Name: "渠道" + id, Kind: kind, State: workflow.ChannelLive, Gen: 1, Width: w, Height: h, Days: days}
 		if kind != workflow.Portal {
-			c.Key = "demo-" + id
+			c.Key = workflow.KeyHash("demo-" + id)
 		}
 		return c
 	}
