@@ -62,7 +62,7 @@ var manner = map[workflow.Event]struct {
 	workflow.Return:          {tone: "back"},
 	workflow.SecrecyReject:   {tone: "back", sure: "不予公开是最终结论，这份稿件不能再提交。"},
 	workflow.Deny:            {tone: "back", sure: "不同意发布是最终结论，这份稿件不能再提交。"},
-	workflow.Recall:          {tone: "other", rare: true},
+	workflow.Recall:          {tone: "other"},
 	workflow.Cancel:          {tone: "back", sure: "作废后不能恢复，已发的登记号也随之作废。", rare: true},
 	workflow.Suspend:         {tone: "back", sure: "所有渠道会立即撤下这份稿件，须由领导确认。", rare: true},
 	workflow.Seal:            {tone: "back", sure: "封存后只有保密员能看到内容，已发布的立即撤下。", rare: true},
@@ -86,7 +86,7 @@ var phrases = map[workflow.Event][]Phrase{
 func (l *lens) decide(v *workflow.View, csrf string, k typed) Decide {
 	d := Decide{
 		ID: v.Item.ID, CSRF: csrf, Version: v.Item.Version, Digest: v.Item.Digest, Seen: v.Item.Revision, Edit: v.Editor,
-		Title: l.t("办理：{0}", l.State(v.Item.State)), Nothing: l.nothing(v), Go: l.t("提交意见"),
+		Title: l.t("当前环节：{0}", l.State(v.Item.State)), Nothing: l.nothing(v), Go: l.t("提交意见"),
 		Opinion: k.move.Opinion, Reason: k.move.Reason, Typed: k.move.Event != "", Faults: k.faults,
 		judged: slices.ContainsFunc(v.Findings, func(f workflow.Finding) bool { return f.Verdict != "" }),
 	}
@@ -96,11 +96,11 @@ func (l *lens) decide(v *workflow.View, csrf string, k typed) Decide {
 			l.offer(&d, v.Offers[i], k.move.Event)
 		}
 	}
-	if len(d.Main) == 0 {
-		d.Main, d.Other = d.Other, nil
+	if i := slices.IndexFunc(d.Other, func(x Choice) bool { return x.Event == string(workflow.Suspend) }); i >= 0 && len(d.Main) == 0 {
+		d.Main, d.Other = d.Other[i:i+1:i+1], slices.Delete(slices.Clone(d.Other), i, i+1) // on air: taking it down is never far
 	}
-	if len(d.Main) == 1 && !d.Main[0].Blocked && len(d.Other) == 0 && d.Main[0].Event != string(workflow.Recall) {
-		d.Main[0].Chosen = true
+	if len(d.Main) > 0 && d.Main[0].Tone == "pass" {
+		d.Title = l.t("办理：{0}", l.State(v.Item.State))
 	}
 	if !d.WantsOpinion {
 		d.Go = l.t("确认办理")
@@ -171,6 +171,8 @@ func (l *lens) nothing(v *workflow.View) string {
 	switch h := l.holder(workflow.Row{Item: v.Item, Waits: waits(v)}); {
 	case v.Item.State == workflow.Scanning:
 		return l.t("系统正在自动检查，通常几秒钟；完成后送下一环节。")
+	case v.Item.State == workflow.Published:
+		return l.t("已经发布，各渠道现状见上。")
 	case h != "":
 		return l.t("现在由{0}办理，您可以查看，不需要操作。", h)
 	}

@@ -2,6 +2,7 @@ package page_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"slices"
@@ -250,6 +251,23 @@ func TestForeignPostRefused(t *testing.T) {
 	path := h.create(notice())
 	if w := h.send("wang", "POST", path+"/moves", formMedia, strings.NewReader("event=submit")); w.Code != http.StatusForbidden {
 		t.Errorf("without token: %d", w.Code)
+	}
+}
+
+// Mutant: always go home after signing in again.
+func TestSignInLeadsBack(t *testing.T) {
+	h := newHouse(t)
+	for referer, want := range map[string]string{
+		"http://example.com/items/3?a=1": "/login?next=" + url.QueryEscape("/items/3?a=1"), "http://evil.test/x": "/login?next=%2F", "": "/login?next=%2F",
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), "POST", "/items/3/moves", strings.NewReader("event=submit"))
+		r.Header.Set("Content-Type", formMedia)
+		r.Header.Set("Referer", referer)
+		w := httptest.NewRecorder()
+		h.gate.ServeHTTP(w, r)
+		if w.Code != http.StatusSeeOther || w.Header().Get("Location") != want {
+			t.Errorf("%q: %d %s", referer, w.Code, w.Header().Get("Location"))
+		}
 	}
 }
 

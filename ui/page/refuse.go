@@ -83,11 +83,7 @@ func (p *Pages) stale(c *gate.Call, m workflow.Move, seen string) error {
 // problem draws what no page of its own answers.
 func (p *Pages) problem(c *gate.Call, x gate.Problem) error {
 	if x.Status == http.StatusUnauthorized && !partial(c) {
-		next := "/"
-		if c.Request().Method == http.MethodGet {
-			next = c.Request().URL.RequestURI()
-		}
-		return see(c, "/login?next="+url.QueryEscape(next))
+		return see(c, "/login?next="+url.QueryEscape(from(c)))
 	}
 	d := Problem{
 		Status: x.Status, Message: x.Message, Number: x.Number, Signed: c.SignedIn(), Back: "/", BackText: tr(c.Words, "回首页"),
@@ -109,6 +105,18 @@ func (p *Pages) problem(c *gate.Call, x gate.Problem) error {
 		}
 	}
 	return p.show(c, x.Status, "problem", d)
+}
+
+// from is the page that the person is on: after signing in again they find it, and the browser what they wrote there.
+func from(c *gate.Call) string {
+	if c.Request().Method == http.MethodGet {
+		return c.Request().URL.RequestURI()
+	}
+	u, err := url.Parse(c.Request().Referer())
+	if err != nil || u.Host != c.Request().Host {
+		return "/"
+	}
+	return inside(u.RequestURI())
 }
 
 // advice says what to do after an answer of that status.

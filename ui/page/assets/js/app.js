@@ -14,6 +14,7 @@ for (const b of document.querySelectorAll('[data-print]')) {
 document.addEventListener('submit', e => {
   if (!e.target.matches('[data-leave]')) return
   for (const k of Object.keys(localStorage)) if (k.startsWith('qingyang.draft.')) localStorage.removeItem(k)
+  sessionStorage.clear()
 })
 
 export const typing = () => {

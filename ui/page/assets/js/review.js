@@ -107,7 +107,17 @@ if (form) {
   // Buttons alone until one is chosen, which leaves the room to the findings.
   if (!('typed' in form.dataset) && !$('input[name=event]:checked', form)) form.classList.add('calm')
   fit()
+  $('.fault', form)?.scrollIntoView({ block: 'nearest' })
+  // A session that ends while somebody writes costs nothing: the words wait in this tab until the decision is made.
+  const kept = 'qingyang.words.' + location.pathname, words = () => all('textarea', form)
+  if (new URLSearchParams(location.search).get('ok') === 'moved') sessionStorage.removeItem(kept)
+  const left = 'typed' in form.dataset ? null : JSON.parse(sessionStorage.getItem(kept) ?? 'null')
+  if (left) {
+    for (const t of words()) if (left[t.name]) t.value = left[t.name]
+    opened()
+  }
   let dirty = false
+  form.addEventListener('input', () => sessionStorage.setItem(kept, JSON.stringify(Object.fromEntries(words().map(t => [t.name, t.value])))))
   form.addEventListener('change', () => { opened(); fit() })
   form.addEventListener('input', e => { if (e.target.matches('textarea')) dirty = true })
   form.addEventListener('submit', e => { if (!e.defaultPrevented) dirty = false })
