@@ -16,6 +16,7 @@ import (
 	"qingyang/storage/clamd"
 	"qingyang/storage/db"
 	"qingyang/storage/directory"
+	"qingyang/ui/page"
 	"qingyang/workflow"
 	"qingyang/workflow/archive"
 	"qingyang/workflow/channel"
@@ -36,6 +37,7 @@ type app struct {
 	blobs   workflow.Blobs
 	finder  *finder
 	desk    *workflow.Desk
+	pages   *page.Pages
 	deliver *publish.Deliverer
 	shelf   *publish.Shelf
 	fresh   bool // the house was furnished by this start
@@ -174,9 +176,12 @@ func (a *app) work(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if a.pages, err = page.New(page.Deps{Desk: a.desk, Now: a.now}); err != nil {
+		return err
+	}
 	a.shelf = publish.NewShelf(parts)
 	a.deliver = publish.New(parts, drivers, a.log)
-	packer := &archive.Packer{Store: a.db, Blobs: a.blobs, Keys: a.signer.text, Now: a.now}
+	packer := &archive.Packer{Store: a.db, Blobs: a.blobs, Keys: a.signer.text, Now: a.now, Form: a.pages.Paper}
 	client, err := jobs.New(a.db.Driver(), jobs.Parts{
 		Scan: a.desk.Scan, Expire: a.desk.Sweep, Deliver: a.deliver.Deliver, Sweep: a.deliver.Sweep, Pack: packer.Pack, Log: a.log,
 	})

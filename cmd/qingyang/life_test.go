@@ -1,18 +1,22 @@
 package main
 
 import (
+	"archive/zip"
+	"bytes"
 	"context"
 	"io"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"qingyang/storage/servers"
 	"qingyang/workflow"
+	"qingyang/workflow/archive"
 )
 
 // TestLife walks one item from the window unit's desk to four channels and off again, on each pair of stores.
@@ -159,5 +163,61 @@ func TestDarkWithoutServices(t *testing.T) {
 	inTime(t, 10*time.Second, "dark", func() bool { return showing(t, p.url, it.Number, "关于照常办理的通知") == 0 })
 	if err := os.Rename(filepath.Join(dir, "away"), filepath.Join(dir, "objects")); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestPack: the archive pack of a registered item has the printed form, and its form is served as a page.
+func TestPack(t *testing.T) {
+	dir := furnished(t)
+	p := start(t, dir)
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	defer cancel()
+	people := map[string]*client{}
+	for _, s := range life[:6] {
+		if people[s.who] == nil {
+			people[s.who] = signIn(t, p.url, s.who)
+		}
+	}
+	var it item
+	if err := people["wang"].call("POST", "/api/v1/items", notice("关于照常办理的通知", "portal"), &it); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range life[:6] {
+		ready, err := people[s.who].ready(ctx, it.ID, s.e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if it, err = people[s.who].move(ready, s.e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var pack, log bytes.Buffer
+	code := run(ctx, []string{"item", "export", strconv.FormatInt(it.ID, 10)}, terminal{environment("QINGYANG_DATA", dir), nil, &pack, &log})
+	if code != exitDone {
+		t.Fatalf("item export: %d %s", code, log.String())
+	}
+	z, err := zip.NewReader(bytes.NewReader(pack.Bytes()), int64(pack.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := z.Open("form.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	form, err := io.ReadAll(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"信息发布保密审查表", "赵敏", "孙立", "第 1 版", it.Number} {
+		if !strings.Contains(string(form), want) {
+			t.Errorf("the form in the pack lacks %s", want)
+		}
+	}
+	keys, err := openSigner(filepath.Join(dir, "keys"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := archive.Verify(bytes.NewReader(pack.Bytes()), int64(pack.Len()), keys.public); err != nil {
+		t.Errorf("the pack does not verify: %v", err)
 	}
 }

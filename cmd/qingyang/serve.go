@@ -13,7 +13,6 @@ import (
 	"qingyang/ui"
 	"qingyang/ui/api"
 	"qingyang/ui/gate"
-	"qingyang/ui/page"
 	"qingyang/ui/screen"
 	"qingyang/workflow"
 )
@@ -114,11 +113,8 @@ func (a *app) greet(t terminal, address string) {
 
 // site mounts every face.
 func (a *app) site() (http.Handler, error) {
-	pages, err := page.New(page.Deps{Desk: a.desk, Now: a.now})
-	if err != nil {
-		return nil, err
-	}
-	face := &api.API{Desk: a.desk, Log: proofs{a}, Terms: terms{}}
+	pages := a.pages
+	face := &api.API{Desk: a.desk, Log: proofs{a}, Form: pages, Terms: terms{}}
 	if p := findBrowser(); p != nil {
 		face.Painter = p
 	}

@@ -10,6 +10,7 @@ import (
 
 	"qingyang/ui/gate"
 	"qingyang/workflow"
+	"qingyang/workflow/render"
 )
 
 // Attached is the stored file with the item's new version.
@@ -132,7 +133,7 @@ func (a *API) form(c *gate.Call) error {
 		return err
 	}
 	if format != "pdf" {
-		c.Response().Header().Set("Content-Security-Policy", gate.PagePolicy)
+		c.Response().Header().Set("Content-Security-Policy", render.Policy(page))
 		return c.HTMLBlob(http.StatusOK, page)
 	}
 	if a.Painter == nil {
