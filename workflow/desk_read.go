@@ -198,12 +198,19 @@ func (d *Desk) Search(ctx context.Context, a Actor, query string, limit int) ([]
 	return out, nil
 }
 
-// RegisterBook returns lines of 登记台账, newest first, to publishers, leaders, the chief and the auditor.
+// RegisterBook returns lines of 登记台账, newest first, to publishers, leaders, the chief and the auditor. The line of a sealed
+// item keeps its number and nothing that leads to the item.
 func (d *Desk) RegisterBook(ctx context.Context, a Actor, after string, limit int) ([]RegisterLine, string, error) {
 	if !slices.ContainsFunc([]Role{Publisher, Leader, Chief, Auditor}, func(r Role) bool { return a.Has(r, "") }) {
 		return nil, "", fmt.Errorf("register: %w", ErrMissing)
 	}
-	return d.Store.RegisterBook(ctx, after, limit)
+	lines, next, err := d.Store.RegisterBook(ctx, after, limit)
+	for i := range lines {
+		if lines[i].State == Sealed {
+			lines[i].Item = 0
+		}
+	}
+	return lines, next, err
 }
 
 // Audit returns records of the log after a position, to the auditor. They carry no text of items.
