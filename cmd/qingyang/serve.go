@@ -119,7 +119,7 @@ func (a *app) site() (http.Handler, error) {
 		face.Painter = p
 	}
 	screens := screen.New(screen.Parts{Shelf: a.shelf, Signer: a.signer, Now: a.now, Confirm: a.deliver.Confirm, Log: a.log})
-	return ui.New(gate.Config{People: a.desk, Now: a.now, Log: a.log}, pages, face, screens), nil
+	return ui.New(gate.Config{People: a.desk, Now: a.now, Log: a.log}, pages, face, screens, keyring{a.signer.text}), nil
 }
 
 var _ gate.People = (*workflow.Desk)(nil)
