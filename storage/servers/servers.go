@@ -1,5 +1,5 @@
-// Package servers starts real servers on loopback for tests: PostgreSQL, MinIO, slapd, clamd. A server that this machine
-// does not have skips the test with a line that says what to install; where CI=true it fails the test.
+// Package servers starts real servers on loopback for tests: PostgreSQL, MinIO, slapd, clamd; and a real browser. One that
+// this machine does not have skips the test with a line that says what to install; where CI=true it fails the test.
 //
 // Every server runs under a small shell that holds the read end of a pipe. When the pipe closes, be it that the test
 // stops the server or that the test process dies in whatever way, the shell ends the server by its pid and removes its
