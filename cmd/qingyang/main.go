@@ -46,6 +46,7 @@ func commands() []command {
 	return []command{
 		{"serve", "启动服务 serve pages, API and screens", serve},
 		{"scan", "检查文件或 JSON 行 check files, or JSON lines with --jsonl", scanCommand},
+		{"terms", "词库 terms export | test TEXT", termsCommand},
 		{"ledger", "审计日志 verify | check | export | checkpoint", ledgerCommand},
 		{"item", "导出归档包 export ID: write an item's archive pack", itemCommand},
 		{"halt", "停播 halt CHANNEL | --all, on the host alone", haltCommand},

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
+
 	"qingyang/ui"
 	"qingyang/ui/gate"
 	"qingyang/ui/screen"
@@ -478,4 +480,51 @@ func TestPlayerCommand(t *testing.T) {
 	say(t, env, "player", "--server", "http://127.0.0.1:1", "--screen", "k", "--listen", "0.0.0.0:0", "--cache", t.TempDir()).want(t, exitFail, "本机回环地址")
 	say(t, env, "player", "--server", "ftp://x", "--screen", "k", "--cache", t.TempDir()).want(t, exitFail, "服务器地址")
 	say(t, env, "player", "--server", "http://x", "--screen", "k", "--key", "none", "--cache", t.TempDir()).want(t, exitFail, "none")
+}
+
+// TestE2EPlayerBox: a browser on the box shows the stored page, and the neutral one within ten seconds of a takedown.
+func TestE2EPlayerBox(t *testing.T) {
+	chromium := findBrowser()
+	if chromium == nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal("chromium is needed")
+		}
+		t.Skip("chromium is not installed: the box was not tried in a browser")
+	}
+	w := newWallBox(t)
+	w.Publish(1, true, publishtest.Notice("放假通知", "tv"))
+	w.polls(t)
+	face := httptest.NewServer(w.face)
+	defer face.Close()
+	ctx, stop := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium.path), chromedp.NoSandbox,
+		chromedp.DisableGPU, chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))...)
+	defer stop()
+	ctx, end := chromedp.NewContext(ctx)
+	defer end()
+	if _, err := chromedp.Run(ctx, chromedp.Navigate(face.URL+"/channels/tv/")); err != nil {
+		t.Fatal(err)
+	}
+	until := func(what, script string) {
+		for range 100 {
+			ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool](script))
+			if err != nil {
+				t.Fatal(what, err)
+			}
+			if ok {
+				return
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		t.Fatalf("%s: not within ten seconds", what)
+	}
+	until("shown", `!!document.querySelector('iframe.on') && document.querySelector('iframe.on').contentDocument.querySelector('h1').textContent === '放假通知' && neutral.hidden`)
+	w.Suspend(1)
+	w.polls(t)
+	until("taken down", `document.querySelectorAll('iframe').length === 0 && !neutral.hidden && neutral.textContent === '大厅'`)
+	w.polls(t)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.confirmed) > 0 {
+		t.Errorf("what was gone when the receipt came was confirmed: %v", w.confirmed)
+	}
 }
