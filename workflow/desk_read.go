@@ -33,7 +33,7 @@ func (d *Desk) View(ctx context.Context, a Actor, id ItemID) (*View, error) {
 	in := input{c: c, a: a, now: d.now(), signer: d.Signer}
 	in.m.library = d.Scanner.Library()
 	for _, r := range rules {
-		if !slices.Contains(r.From, c.Item.State) || acting(r, a, c) == "" || r.When.Holds != nil && !r.When.Holds(c, in.m) {
+		if !r.holds(c, in.m) || acting(r, a, c) == "" {
 			continue
 		}
 		in.m.Event = r.Event

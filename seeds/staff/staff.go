@@ -11,7 +11,7 @@ import (
 )
 
 // Password is that of every demo account.
-const Password = "Qingyang-demo-1"
+const Password = "Qingyang-demo-1" //nolint:gosec // printed at every demonstration
 
 var (
 	//go:embed staff.ldif

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -32,11 +33,11 @@ func testKey(t testing.TB, seed byte) Key {
 
 func publicOf(t testing.TB, ks ...Key) PublicKeys {
 	t.Helper()
-	text := "# keys\n\n"
+	lines := []string{"# keys", ""}
 	for _, k := range ks {
-		text += k.Public() + "\n"
+		lines = append(lines, k.Public())
 	}
-	p, err := ParsePublicKeys(text)
+	p, err := ParsePublicKeys(strings.Join(lines, "\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
