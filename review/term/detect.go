@@ -34,10 +34,11 @@ type span struct{ start, end int }
 
 // scan is the work on one segment.
 type scan struct {
-	r     *Ruleset
-	s     []byte
-	hits  []hit
-	allow []span
+	r      *Ruleset
+	s      []byte
+	narrow string // s as literal terms are compared, made when there are any
+	hits   []hit
+	allow  []span
 }
 
 // Detect implements review.Detector.
@@ -88,9 +89,12 @@ func (sc *scan) keep(h hit) {
 	}
 }
 
-// literal finds a term of signs as it stands.
+// literal finds a term of signs as it stands, width and case aside.
 func (sc *scan) literal(i int, id uint32, text string) {
-	s := string(sc.s)
+	if sc.narrow == "" {
+		sc.narrow = narrow(string(sc.s))
+	}
+	s, text := sc.narrow, narrow(text)
 	for from := 0; ; from++ {
 		k := strings.Index(s[from:], text)
 		if k < 0 {
@@ -98,8 +102,32 @@ func (sc *scan) literal(i int, id uint32, text string) {
 		}
 		from += k
 		start := utf8.RuneCountInString(s[:from])
-		sc.keep(hit{at: place{i, id}, start: start, end: start + utf8.RuneCountInString(text), from: from, to: from + len(text)})
+		end := start + utf8.RuneCountInString(text)
+		a := byteAt(sc.s, 0, start)
+		sc.keep(hit{at: place{i, id}, start: start, end: end, from: a, to: byteAt(sc.s, a, end-start)})
 	}
+}
+
+// narrow folds width and the case of ASCII, rune by rune.
+func narrow(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 0xFF01 && r <= 0xFF5E {
+			r -= 0xFEE0
+		}
+		if r >= 'A' && r <= 'Z' {
+			r |= 0x20
+		}
+		return r
+	}, s)
+}
+
+// byteAt returns the byte n runes behind byte i.
+func byteAt(s []byte, i, n int) int {
+	for ; n > 0; n-- {
+		_, w := utf8.DecodeRune(s[i:])
+		i += w
+	}
+	return i
 }
 
 // digits finds terms with digits where the text has digits in another form.

@@ -110,7 +110,11 @@ func (sc *scan) cutsNumber(h *hit) bool {
 	if allDigits(text) && strings.ContainsFunc(text, arabic) {
 		digit = func(r rune) bool { return fold.Value(r) >= 0 }
 	}
-	loose := len(compared(string(sc.s[h.from:h.to]))) < h.end-h.start
+	span := string(sc.s[h.from:h.to])
+	if thousands(span) {
+		return true
+	}
+	loose := len(compared(span)) < h.end-h.start
 	if prev, i := sc.before(h.from); digit(first) {
 		far, _ := sc.before(i)
 		if digit(prev) || joins(prev, loose) && digit(far) {
@@ -120,6 +124,19 @@ func (sc *scan) cutsNumber(h *hit) bool {
 	next, i := sc.after(h.to)
 	far, _ := sc.after(i)
 	return digit(last) && (digit(next) || joins(next, loose) && digit(far))
+}
+
+// thousands reports whether span is a number with its thousands parted by commas: 57,365.
+func thousands(span string) bool {
+	head, rest, ok := strings.Cut(span, ",")
+	for _, part := range strings.Split(rest, ",") {
+		ok = ok && len(part) == 3 && plainDigits(part)
+	}
+	return ok && len(head) <= 3 && plainDigits(head)
+}
+
+func plainDigits(s string) bool {
+	return s != "" && strings.IndexFunc(s, func(r rune) bool { return r < '0' || r > '9' }) < 0
 }
 
 // joins reports whether r holds the parts of one number together.
@@ -213,10 +230,23 @@ func (r *Ruleset) joint(words []rune, a, b int) bool {
 	return false
 }
 
+// wanted reports whether w is a term itself: then it is no ordinary word, and 博彩 counts in 赌博彩票.
+func (r *Ruleset) wanted(w string) bool {
+	for i, l := range r.layers {
+		for _, id := range l.find(w) {
+			if _, dead := r.dead[place{i, id}]; !dead {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // wordAcross reports whether a cover word reaches from the joint k beyond the edge, to the left or to the right.
 func (r *Ruleset) wordAcross(words []rune, k, edge, way int) bool {
 	for e := edge + way; e >= 0 && e <= len(words) && max(e-k, k-e) <= maxCover; e += way {
-		if _, ok := r.cover[string(words[min(k, e):max(k, e)])]; ok {
+		w := string(words[min(k, e):max(k, e)])
+		if _, ok := r.cover[w]; ok && !r.wanted(w) {
 			return true
 		}
 	}

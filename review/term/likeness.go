@@ -47,7 +47,7 @@ func newLikeness(l *layer) (*likeness, error) {
 	var short, apart []string
 	for id, g := range l.group {
 		want := l.entries[g].fuzzy
-		if want == 0 {
+		if _, asIs := slices.BinarySearch(l.literal, uint32(id)); want == 0 || asIs {
 			continue
 		}
 		text := []rune(folded(l.text[id]))

@@ -54,6 +54,10 @@ func naiveHits(terms []string, text string) []string {
 	}
 	var out []string
 	for _, t := range terms {
+		if signed(t) {
+			out = append(out, naiveSigns(t, []rune(narrow(text)))...)
+			continue
+		}
 		plain := naiveFind(t, whole, nil)
 		for _, p := range plain {
 			out = append(out, fmt.Sprintf("%s %d-%d", t, p[0], p[1]))
@@ -66,6 +70,17 @@ func naiveHits(terms []string, text string) []string {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// naiveSigns compares a term as it stands with every place.
+func naiveSigns(term string, text []rune) (out []string) {
+	t := []rune(narrow(term))
+	for i := 0; i+len(t) <= len(text); i++ {
+		if slices.Equal(t, text[i:i+len(t)]) {
+			out = append(out, fmt.Sprintf("%s %d-%d", term, i, i+len(t)))
+		}
+	}
+	return out
 }
 
 func naiveFind(term string, text []naive, last []int) (out [][2]int) {
