@@ -20,9 +20,9 @@ const (
 
 // regions returns the stretches around such places, wide enough for a match of look runes more than its first on each
 // side. A run of equal runes counts once.
-func regions(s []byte, f *automaton.Fold, look int, why reason) []region {
+func regions(s []byte, f *automaton.Fold, look int, why reason) []region { //nolint:cyclop // one loop over every rune of a text
 	g := gatherer{back: make([]region, look+2)}
-	last := rune(automaton.Free)
+	last := automaton.Free
 	for i, n := 0, 0; i < len(s); n++ {
 		r, w := rune(s[i]), 1
 		if r >= utf8.RuneSelf {

@@ -142,7 +142,7 @@ func (m *Matcher) fill(s []byte, sc *scratch, st *state) {
 		var c uint16
 		step := uint64(1<<32 + 1)
 		t := s[i:]
-		if len(t) >= 8 { // one or two runes of three bytes
+		if len(t) >= 8 { //nolint:nestif // one or two runes of three bytes, in the innermost loop
 			v := binary.LittleEndian.Uint64(t)
 			if v&0xC0C0F0 == 0x8080E0 {
 				c = bmp[uint16(v<<12|v>>2&0xFC0|v>>16&63)]
