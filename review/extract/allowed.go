@@ -77,6 +77,7 @@ func Check(name string, r io.ReaderAt, size int64) error {
 		_, err = openZip(r, size)
 	case portable:
 		err = checkPDF(r, size)
+	default: // the first bytes have said enough
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)

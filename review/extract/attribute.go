@@ -57,7 +57,7 @@ func percentRune(s string) (r rune, size int) {
 		if hi < 0 || lo < 0 {
 			break
 		}
-		buf[n] = byte(hi<<4 | lo)
+		buf[n] = byte(hi<<4 | lo) //nolint:gosec // two digits
 		n++
 		if utf8.FullRune(buf[:n]) {
 			break

@@ -16,7 +16,7 @@ func TestTextEntities(t *testing.T) {
 		if err != nil || len(segs) != 1 {
 			t.Fatal(in, segs, err)
 		}
-		got, back := segs[0], ""
+		got := segs[0]
 		if want == "" {
 			if got.Text != in || got.Offsets != nil {
 				t.Errorf("%s: %q", in, got.Text)
@@ -24,11 +24,12 @@ func TestTextEntities(t *testing.T) {
 			continue
 		}
 		src := []rune(in)
+		var back []rune
 		for i := range []rune(got.Text) {
-			back += string(src[got.Offsets[i]:got.Offsets[i+1]])
+			back = append(back, src[got.Offsets[i]:got.Offsets[i+1]]...)
 		}
-		if got.Text != want || back != in {
-			t.Errorf("%s: %q from %q", in, got.Text, back)
+		if got.Text != want || string(back) != in {
+			t.Errorf("%s: %q from %q", in, got.Text, string(back))
 		}
 	}
 }

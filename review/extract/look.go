@@ -62,7 +62,7 @@ func styleRules(raw string) map[string]looks {
 		for rule := range strings.SplitSeq(body, "}") {
 			selectors, decls, _ := strings.Cut(rule, "{")
 			for sel := range strings.SplitSeq(selectors, ",") {
-				if sel = strings.TrimSpace(sel); len(sel) > 1 && (sel[0] == '.' || sel[0] == '#') && strings.IndexAny(sel[1:], " .#:>[") < 0 {
+				if sel = strings.TrimSpace(sel); len(sel) > 1 && (sel[0] == '.' || sel[0] == '#') && !strings.ContainsAny(sel[1:], " .#:>[") {
 					rules[sel] = rules[sel].with(readStyle(decls))
 				}
 			}

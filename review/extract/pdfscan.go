@@ -48,7 +48,7 @@ func (b *budget) inflate(packed []byte, keep bool) ([]byte, error) {
 	}
 	z, err := zlib.NewReader(bytes.NewReader(packed))
 	if err != nil {
-		return nil, nil //nolint:nilerr // another filter, or encrypted: nothing to unpack
+		return nil, nil // another filter, or encrypted: nothing to unpack
 	}
 	defer z.Close()
 	var plain []byte
@@ -73,7 +73,7 @@ func namesIn(b []byte, found map[string]bool) {
 		for i+1 < len(b) && len(name) < 32 {
 			c := b[i+1]
 			if c == '#' && i+3 < len(b) && unhex(b[i+2]) >= 0 && unhex(b[i+3]) >= 0 {
-				c = byte(unhex(b[i+2])<<4 | unhex(b[i+3]))
+				c = byte(unhex(b[i+2])<<4 | unhex(b[i+3])) //nolint:gosec // two digits
 				i += 2
 			} else if c|0x20 < 'a' || c|0x20 > 'z' {
 				break

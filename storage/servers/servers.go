@@ -56,7 +56,7 @@ func start(dir string, cred *syscall.Credential, env []string, argv ...string) (
 	if err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
-	defer log.Close() //nolint:errcheck // the child has its own
+	defer log.Close()                                                                         //nolint:errcheck // the child has its own
 	cmd := exec.Command("/bin/sh", append([]string{"-c", keeper, "keeper", dir}, argv...)...) //nolint:noctx // the pipe ends it
 	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = dir, r, log, log
 	cmd.Env = append(os.Environ(), env...)
