@@ -5,7 +5,6 @@ import (
 	"compress/zlib"
 	"errors"
 	"fmt"
-	"io"
 )
 
 // pdfNames are the names that tell of active or hidden content in a PDF.
@@ -85,19 +84,4 @@ func namesIn(b []byte, found map[string]bool) {
 			found[string(name)] = true
 		}
 	}
-}
-
-// checkPDF looks at the frame of a PDF: its end and whether it needs a password.
-func checkPDF(r io.ReaderAt, size int64) error {
-	tail := make([]byte, min(size, 4096))
-	if _, err := r.ReadAt(tail, size-int64(len(tail))); err != nil && !errors.Is(err, io.EOF) {
-		return err
-	}
-	switch {
-	case !bytes.Contains(tail, []byte("%%EOF")):
-		return ErrBroken
-	case bytes.Contains(tail, []byte("/Encrypt")):
-		return ErrEncrypted
-	}
-	return nil
 }
