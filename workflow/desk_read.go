@@ -154,7 +154,7 @@ func (d *Desk) List(ctx context.Context, a Actor, q Query) ([]Row, string, error
 	return d.Store.List(ctx, asked(a, q))
 }
 
-// Count returns how many items List would give in all.
+// Count returns how many items List would give in all, or q.Most if there are as many or more.
 func (d *Desk) Count(ctx context.Context, a Actor, q Query) (int, error) {
 	return d.Store.Count(ctx, asked(a, q))
 }
