@@ -32,7 +32,7 @@ func textSegment(part, text string) review.Segment {
 	if !strings.Contains(text, "&") || !strings.Contains(text, ";") {
 		return seg
 	}
-	s, b, off, decoded := seg.Text, newBuilder(part, len(text)), 0, false
+	s, b, off, decoded := seg.Text, builder{part: part}, 0, false
 	for len(s) > 0 {
 		if word, n := entity(s); s[n-1] == ';' && word != ";" {
 			n, off = b.entity(s, off)

@@ -37,6 +37,9 @@ func attrLook(name string, a attr, rules map[string]looks) (l looks) {
 	case "style":
 		l = readStyle(a.value)
 	case "class", "id":
+		if len(rules) == 0 {
+			break
+		}
 		for word := range strings.FieldsSeq(a.value) {
 			l = l.with(rules["."+word]).with(rules["#"+word])
 		}
