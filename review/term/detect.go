@@ -39,11 +39,14 @@ type scan struct {
 	narrow string // s as literal terms are compared, made when there are any
 	hits   []hit
 	allow  []span
+
+	digitsAt, repeatsAt []region
 }
 
 // Detect implements review.Detector.
 func (r *Ruleset) Detect(ctx context.Context, seg review.Segment) ([]review.Finding, []review.Suppressed, error) {
 	sc := &scan{r: r, s: []byte(seg.Text)}
+	sc.digitsAt, sc.repeatsAt = regions(sc.s, r.look())
 	for i := range r.layers {
 		if err := ctx.Err(); err != nil {
 			return nil, nil, err
@@ -56,6 +59,18 @@ func (r *Ruleset) Detect(ctx context.Context, seg review.Segment) ([]review.Find
 		return nil, nil, err
 	}
 	return sc.answer()
+}
+
+// look returns how many runes of text beyond its first a match compares at most.
+func (r *Ruleset) look() int {
+	n := 1
+	for _, l := range r.layers {
+		n = max(n, l.words.Look())
+		if l.digits != nil {
+			n = max(n, l.digits.Look())
+		}
+	}
+	return n
 }
 
 // layer collects the hits of one layer.
@@ -132,7 +147,7 @@ func byteAt(s []byte, i, n int) int {
 
 // digits finds terms with digits where the text has digits in another form.
 func (sc *scan) digits(i int, l *layer) {
-	for _, g := range regions(sc.s, fold.Digits(), l.digits.Look(), digit) {
+	for _, g := range sc.digitsAt {
 		l.digits.Scan(sc.s[g.from:g.to], func(m automaton.Match) {
 			m.Start, m.End, m.RuneStart, m.RuneEnd = m.Start+g.from, m.End+g.from, m.RuneStart+g.rune, m.RuneEnd+g.rune
 			for id, ok := m.ID, true; ok; id, ok = l.digits.Same(id) {
@@ -173,7 +188,7 @@ func compared(s string) (out []rune) {
 func (sc *scan) repeats(i int, l *layer) {
 	f := fold.Words()
 	plain := len(sc.hits)
-	for _, g := range regions(sc.s, f, l.words.Look(), repeated) {
+	for _, g := range sc.repeatsAt {
 		l.words.ScanRepeats(sc.s[g.from:g.to], func(m automaton.Match) {
 			m.Start, m.End, m.RuneStart, m.RuneEnd = m.Start+g.from, m.End+g.from, m.RuneStart+g.rune, m.RuneEnd+g.rune
 			to, n := runOn(sc.s, m.End, f)
