@@ -123,7 +123,7 @@ func (s *story) attach(w *window) {
 	if err := os.WriteFile(name, fs[0].Bytes, 0o600); err != nil {
 		s.t.Fatal(err)
 	}
-	w.do(chromedp.SetUploadFiles(chromedp.CSS("form.upload input[type=file]"), []string{name}))
+	w.do(chromedp.SetUploadFiles(chromedp.CSS("#files-card input[type=file]"), []string{name}))
 	w.until("the file in the list", `document.querySelector('#files')?.innerText.includes('值班安排.docx')`)
 	w.picture("draft")
 }

@@ -32,6 +32,11 @@ type Decide struct {
 	judged                    bool // there were findings to dispose of
 }
 
+// Due reports whether it is the person's turn: a move that leads on is offered.
+func (d Decide) Due() bool {
+	return slices.ContainsFunc(d.Main, func(c Choice) bool { return c.Tone == "pass" })
+}
+
 // Choices reports whether there is anything to decide.
 func (d Decide) Choices() bool { return len(d.Main)+len(d.Other) > 0 }
 
@@ -103,7 +108,10 @@ func (l *lens) decide(v *workflow.View, csrf string, k typed) Decide {
 	if len(d.Main) > 0 && d.Main[0].Tone == "pass" {
 		d.Title = l.t("办理：{0}", l.State(v.Item.State))
 	}
-	if !d.WantsOpinion {
+	switch {
+	case len(d.Main) == 1:
+		d.Go = d.Main[0].Name
+	case !d.WantsOpinion:
 		d.Go = l.t("确认办理")
 	}
 	if d.Opinion == "" && !d.Typed && d.approval() {
