@@ -56,7 +56,11 @@ func (s *sheet) segment(seg review.Segment, src *runes) error {
 	for i := range dropped {
 		place(&dropped[i].Finding, seg, src)
 	}
-	s.findings = append(s.findings, found...)
+	if len(s.findings) == 0 {
+		s.findings = found
+	} else {
+		s.findings = append(s.findings, found...)
+	}
 	s.suppressed = append(s.suppressed, dropped...)
 	return nil
 }
