@@ -45,7 +45,12 @@ func (s *sheet) segment(seg review.Segment, src *runes) error {
 		if err != nil {
 			return fmt.Errorf("detector %T: %w", d, err)
 		}
-		found, dropped = append(found, f...), append(dropped, x...)
+		if len(found) == 0 {
+			found = f
+		} else {
+			found = append(found, f...)
+		}
+		dropped = append(dropped, x...)
 	}
 	if seg.Where == "hidden" || seg.Where == "comment" {
 		found = s.blackLinks(seg, found)
