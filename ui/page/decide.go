@@ -180,6 +180,8 @@ func (l *lens) nothing(v *workflow.View) string {
 	switch h := l.holder(workflow.Row{Item: v.Item, Waits: waits(v)}); {
 	case v.Item.State == workflow.Scanning:
 		return l.t("系统正在自动检查，通常几秒钟；完成后送下一环节。")
+	case v.Item.State == workflow.Sealed:
+		return l.t("已封存，只有保密员能看到内容；请核对密级标志，按保密规定处理。")
 	case v.Item.State == workflow.Published:
 		return l.t("已经发布，各渠道现状见上。")
 	case h != "":

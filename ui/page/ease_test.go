@@ -203,3 +203,30 @@ func TestTheFormCanBeVerified(t *testing.T) {
 		t.Errorf("form lacks %q: %s", want, body)
 	}
 }
+
+// The page of an item looks again by itself while the system works on it, and only then.
+// Mutant: leave data-waits out or always in.
+func TestThePageLooksAgainWhileTheSystemWorks(t *testing.T) {
+	h := newHouse(t)
+	v := notice()
+	v.Set("do", "submit")
+	path := h.create(v)
+	waits := func() bool { return strings.Contains(h.get("wang", path).Body.String(), " data-waits") }
+	if !waits() {
+		t.Error("a page under check does not look again")
+	}
+	if h.scan(path); waits() {
+		t.Error("a page that waits for a person looks again")
+	}
+}
+
+// Who is asked to sign in on the way to a page is told so; who comes to the front door is not.
+// Mutant: say it always.
+func TestSignInSaysWhy(t *testing.T) {
+	h := newHouse(t)
+	for path, want := range map[string]bool{"/login": false, "/login?next=/": false, "/login?next=//evil.example": false, "/login?next=/items/3": true} {
+		if got := strings.Contains(h.get("", path).Body.String(), "请登录，随后回到您要去的页面"); got != want {
+			t.Errorf("%s says it: %v", path, got)
+		}
+	}
+}
