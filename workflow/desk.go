@@ -31,7 +31,7 @@ type Desk struct {
 	mu      sync.Mutex
 	last    time.Time // newest time given out: time never runs back on the log
 	tries   attempts
-	asked   map[string]time.Time // when the directory was last asked about a person
+	asked   map[string]answer // what the directory last said of a person
 	setup   Setup
 	setupAt time.Time
 }
@@ -45,7 +45,7 @@ func NewDesk(ctx context.Context, p Parts) (*Desk, error) {
 	if p.Rand == nil {
 		p.Rand = rand.Reader
 	}
-	return &Desk{Parts: p, last: last, tries: attempts{at: map[string][]time.Time{}}, asked: map[string]time.Time{}}, nil
+	return &Desk{Parts: p, last: last, tries: attempts{at: map[string][]time.Time{}}, asked: map[string]answer{}}, nil
 }
 
 // now returns the present in UTC, cut to microseconds as storage keeps it, never before a time it returned earlier.

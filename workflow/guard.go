@@ -59,6 +59,9 @@ func complete(in input) []Reason {
 
 // contestable lets an author contest what sent the item back, never malware.
 func contestable(in input) []Reason {
+	if len(in.m.Contest) > maxFindings {
+		return []Reason{{Code: "contest_unknown", Field: "contest"}}
+	}
 	var rs []Reason
 	for i, ct := range in.m.Contest {
 		field := "contest[" + strconv.Itoa(i) + "]"
@@ -249,9 +252,15 @@ func (c *Case) different() bool {
 }
 
 // lastWord reports whether nobody decided anything after publishing: a takedown outlasts whatever the row of the item says.
+// It goes by what the signatures cover, round and time, and not by the order of rows.
 func (c *Case) lastWord() bool {
-	n := len(c.Decisions)
-	return n > 0 && c.Decisions[n-1].Event == Publish
+	p, ok := c.signed(Publish)
+	return ok && !slices.ContainsFunc(c.Decisions, func(d Decision) bool { return d.Round > c.Item.Round || d.At.After(p.At) })
+}
+
+// wasSubmitted reports whether the item ever left its author's hands.
+func (c *Case) wasSubmitted() bool {
+	return slices.ContainsFunc(c.Decisions, func(d Decision) bool { return d.Event == Submit })
 }
 
 func archived(in input) []Reason {

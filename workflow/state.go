@@ -73,6 +73,8 @@ const (
 	Configured    Event = "configure"
 	FrozenAccount Event = "freeze_account"
 	Request       Event = "request" // refused at the gate
+	ReadSealed    Event = "read_sealed"
+	Export        Event = "export"
 )
 
 // The roles of DESIGN.md. System is the program itself.

@@ -55,6 +55,8 @@ var terms = Texts{
 	"event.configure":        {"更改设置", "Change the configuration"},
 	"event.freeze_account":   {"冻结账号", "Freeze an account"},
 	"event.request":          {"发出请求", "Send a request"},
+	"event.read_sealed":      {"查看封存稿件", "Read a sealed item"},
+	"event.export":           {"导出", "Export"},
 
 	"action.unit_pass":      {"同意送审", "Pass to review"},
 	"action.secrecy_pass":   {"可以公开", "May be disclosed"},
