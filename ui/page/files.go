@@ -143,7 +143,7 @@ func (p *Pages) notFiled(c *gate.Call, id workflow.ItemID, err error) error {
 	if verr != nil {
 		return verr
 	}
-	return p.filesPage(c, status, v, &Note{Kind: "bad", Text: c.Words.Error(code), Reasons: told(c.Words, rs)})
+	return p.filesPage(c, status, v, refusal(c, code, rs))
 }
 
 // download answers with a file as it was stored: always to save, never to open inside our own site.
