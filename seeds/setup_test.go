@@ -164,4 +164,3 @@ func TestTemplatesFitTheHouse(t *testing.T) {
 		}
 	}
 }
-
