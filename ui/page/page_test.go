@@ -176,7 +176,7 @@ func TestRefusedDecisionsKeepTheOpinion(t *testing.T) {
 		says   string
 	}{
 		"open findings": {url.Values{"event": {"secrecy_pass"}, "opinion": {words}}, 422, "没有处置"},
-		"no reason":     {url.Values{"event": {"return"}, "reason": {words}}, 422, "原因"},
+		"no reason":     {url.Values{"event": {"return"}, "reason": {words}}, 422, "理由类别缺少"},
 		"stale":         {url.Values{"event": {"secrecy_pass"}, "opinion": {words}, "version": {"1"}}, 409, "正文没有变"},
 		"not now":       {url.Values{"event": {"publish"}, "opinion": {words}}, 409, "办理"},
 	} {
