@@ -64,7 +64,7 @@ func TestRenderedIsScanned(t *testing.T) {
 func TestForgedSession(t *testing.T) {
 	dir := furnished(t)
 	a := working(t, dir)
-	db, err := sql.Open("sqlite", filepath.Join(dir, "qingyang.db"))
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "qingyang.db")+"?_pragma=busy_timeout(10000)")
 	if err != nil {
 		t.Fatal(err)
 	}

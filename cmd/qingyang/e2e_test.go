@@ -163,6 +163,7 @@ func (s *story) review() {
 	}
 	for w.has(`form.act [value=accept]`) && read[bool](w, `document.querySelector('input[value=secrecy_pass]').disabled`) {
 		n := read[int](w, `document.querySelectorAll('.ans').length`)
+		w.write(`.f:not(.ok) form.act [name=reason]`, "经核对，属对外公布的内容。")
 		w.click(`.f:not(.ok) form.act [value=accept]`)
 		w.until("the next verdict", fmt.Sprintf(`document.querySelectorAll('.ans').length > %d`, n))
 	}
