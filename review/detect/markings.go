@@ -123,7 +123,7 @@ func (m *marker) add(ms []mark, at place, kind string, level review.Level) {
 		from, to = at.from, at.to
 	}
 	f := review.Finding{
-		Kind: review.Marking, Type: kind, Level: level, Start: from, End: to, Text: m.text(from, to), Match: review.Exact,
+		Kind: review.Marking, Type: kind, Level: level, Start: from, End: to, Text: string([]rune(m.text(from, to))), Match: review.Exact,
 		Library: Library, LevelName: ms[0].level,
 	}
 	secret := false

@@ -86,7 +86,7 @@ func TestStarAnywhere(t *testing.T) {
 }
 
 func FuzzDetectors(f *testing.F) {
-	for _, s := range []string{"【机密★ 会议开始前】", "密级：机密/秘密", "http://[::1]:8", "javascript:", "每月漏洞扫描", "\xff★秘密*", "a57365线路a57365线路政府"} {
+	for _, s := range []string{"【机密★ 会议开始前】", "密级：机密/秘密", "http://[::1]:8", "javascript:", "每月漏洞扫描", "\xff★秘密*", "每月\x8f漏洞扫描", "a57365线路a57365线路政府"} {
 		f.Add(s, "")
 		f.Add(s, "link")
 	}

@@ -213,7 +213,7 @@ func (p *posture) before(i, from, to int) {
 func (p *posture) add(kind string, from, to int, why string) {
 	start, end := p.span(from, to)
 	p.out = append(p.out, review.Finding{
-		Kind: review.Posture, Type: kind, Level: review.Ask, Start: start, End: end, Text: p.words(start, end), Match: review.Exact,
+		Kind: review.Posture, Type: kind, Level: review.Ask, Start: start, End: end, Text: string([]rune(p.words(start, end))), Match: review.Exact,
 		Rule: "posture." + kind, Library: Library, Why: why, Suggest: "概括表述，删去产品名称、数量、分区和周期",
 	})
 }

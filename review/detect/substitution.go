@@ -102,7 +102,7 @@ func common(r []rune, places []int) int {
 func substituted(d *dense, at, size int, missing []string) review.Finding {
 	from, to := d.span(at, at+size)
 	return review.Finding{
-		Kind: review.Link, Type: "substitution", Level: review.Hint, Start: from, End: to, Text: d.words(from, to), Match: review.Exact,
+		Kind: review.Link, Type: "substitution", Level: review.Hint, Start: from, End: to, Text: string([]rune(d.words(from, to))), Match: review.Exact,
 		Rule: "link.substitution", Library: Library,
 		Why:     "与公文用语无关的词在文中反复出现，而全文没有“" + strings.Join(missing, "”“") + "”，疑似被批量替换",
 		Suggest: "对照原件恢复原词，可能是“" + missing[0] + "”",
