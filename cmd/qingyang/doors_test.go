@@ -302,6 +302,10 @@ func (g *grounds) act(p *planted, a act) {
 	ctx, cancel := context.WithTimeout(g.t.Context(), 60*time.Second)
 	defer cancel()
 	it, err := g.staff[a.who].ready(ctx, p.ID, a.e)
+	for err == nil && it.State == workflow.Scanning { // the check moves it on by itself
+		time.Sleep(20 * time.Millisecond)
+		it, err = g.staff[a.who].ready(ctx, p.ID, a.e)
+	}
 	if err != nil {
 		g.t.Fatal(err)
 	}

@@ -46,8 +46,8 @@ func (c *crew) wait(t *testing.T, id workflow.ItemID, who string, e workflow.Eve
 	var v *workflow.View
 	eventually(t, who+" is offered "+string(e), func() bool {
 		var err error
-		if v, err = c.desk.View(t.Context(), c.people[who], id); err != nil {
-			return false
+		if v, err = c.desk.View(t.Context(), c.people[who], id); err != nil || v.Item.State == workflow.Scanning {
+			return false // what is scanned moves on by itself
 		}
 		i := slices.IndexFunc(v.Offers, func(o workflow.Offer) bool { return o.Event == e })
 		return i >= 0 && len(v.Offers[i].Blocked) == 0
