@@ -33,6 +33,7 @@ type RefusedError struct {
 	Reasons []Reason
 }
 
+// Error lists the codes of the reasons, for the program's log; people read ui's words.
 func (e *RefusedError) Error() string { return "refused: " + codes(e.Reasons) }
 
 // InvalidError lists what is wrong with what was sent: nothing was saved and nothing logged. Too is "large" (413), "type"
@@ -42,6 +43,7 @@ type InvalidError struct {
 	Reasons []Reason
 }
 
+// Error lists the codes of the reasons, for the program's log; people read ui's words.
 func (e *InvalidError) Error() string { return "invalid: " + codes(e.Reasons) }
 
 func codes(rs []Reason) string {
