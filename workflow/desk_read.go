@@ -32,6 +32,9 @@ func (d *Desk) View(ctx context.Context, a Actor, id ItemID) (*View, error) {
 	v := &View{Case: c}
 	in := input{c: c, a: a, now: d.now(), signer: d.Signer}
 	in.m.library = d.Scanner.Library()
+	if err := d.weigh(ctx, a, &in.m, c); err != nil {
+		return nil, err
+	}
 	for _, r := range rules {
 		if !slices.Contains(r.From, c.Item.State) || acting(r, a, c) == "" || r.When.Holds != nil && !r.When.Holds(c, in.m) {
 			continue

@@ -42,7 +42,15 @@ func (d *Desk) moveOn(ctx context.Context, m Move) error {
 
 // scan returns a move that carries what the present rules find in c's revision.
 func (d *Desk) scan(ctx context.Context, c *Case) (Move, error) {
-	now := d.now()
+	files, infected, err := d.disinfect(ctx, c.Revision.Attachments)
+	if err != nil {
+		return Move{}, err
+	}
+	return d.check(ctx, c, Rescan, files, infected)
+}
+
+// document is all of c that is checked.
+func (d *Desk) document(c *Case) review.Document {
 	doc := review.Document{Digest: c.Item.Digest, Parts: parts(c.Revision.Content)}
 	for _, at := range c.Revision.Attachments {
 		doc.Files = append(doc.Files, review.Upload{
@@ -50,20 +58,22 @@ func (d *Desk) scan(ctx context.Context, c *Case) (Move, error) {
 			Open: func(ctx context.Context) (io.ReadCloser, error) { return d.Blobs.Open(ctx, at.SHA256) },
 		})
 	}
-	files, infected, err := d.disinfect(ctx, c.Revision.Attachments)
-	if err != nil {
-		return Move{}, err
-	}
-	rep, err := d.Scanner.Scan(ctx, doc)
+	return doc
+}
+
+// check returns a move with event e that carries what the present rules find, after what was found before.
+func (d *Desk) check(ctx context.Context, c *Case, e Event, files map[string]string, before []review.Finding) (Move, error) {
+	now := d.now()
+	rep, err := d.Scanner.Scan(ctx, d.document(c))
 	if err != nil {
 		return Move{}, err
 	}
 	if rep.Digest != c.Item.Digest {
 		return Move{}, errors.New("the report is about something else")
 	}
-	m := Move{Item: c.Item.ID, Version: c.Item.Version, Digest: c.Item.Digest, Event: Rescan}
+	m := Move{Item: c.Item.ID, Version: c.Item.Version, Digest: c.Item.Digest, Event: e}
 	m.scan = &Scan{Revision: c.Item.Revision, Library: rep.Library, At: now, Files: files}
-	for _, f := range append(infected, rep.Findings...) {
+	for _, f := range append(before, rep.Findings...) {
 		if g := newFinding(f, c.Item.Revision); !slices.ContainsFunc(m.found, func(o Finding) bool { return o.ID == g.ID }) {
 			m.found = append(m.found, g)
 		}

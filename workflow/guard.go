@@ -132,9 +132,14 @@ func scanned(in input) []Reason {
 	return rs
 }
 
+// findingsDone asks for a verdict on every finding. What a retro-scan found in a published item is a task for people: it
+// takes nothing from the screens by itself.
 func findingsDone(in input) []Reason {
 	open, change := 0, 0
 	for _, f := range in.c.Findings {
+		if f.After && in.c.Item.State == Published {
+			continue
+		}
 		if f.Open() {
 			open++
 		}
@@ -143,6 +148,11 @@ func findingsDone(in input) []Reason {
 		}
 	}
 	return append(why(open == 0, "findings_open", strconv.Itoa(open)), why(change == 0, "must_change", strconv.Itoa(change))...)
+}
+
+// recalled asks that a retro-scan found something that nobody has judged.
+func recalled(in input) []Reason {
+	return why(slices.ContainsFunc(in.c.Findings, func(f Finding) bool { return f.After && f.Open() }), "recall_missing")
 }
 
 // signed returns the decision of e in the present round on the present digest.

@@ -44,7 +44,19 @@ func (d *Desk) prepare(ctx context.Context, a Actor, m *Move) (err error) {
 	if m.Event == Register {
 		m.series, err = d.series(ctx)
 	}
+	if reviews(m.Event) && d.Lexicon != nil && a.Has(Reviewer, "") {
+		c, miss := d.Store.Case(ctx, m.Item)
+		if miss != nil || !visible(a, c) {
+			return errors.Join(miss, missing(miss))
+		}
+		err = d.weigh(ctx, a, m, c)
+	}
 	return err
+}
+
+// reviews reports whether e is an act of the reviewer's duty.
+func reviews(e Event) bool {
+	return slices.ContainsFunc(rules, func(r rule) bool { return r.Event == e && r.Duty == ReviewerDuty })
 }
 
 // movable reports whether e may be asked for by a move: some rule lets a person do it, and it is not a change of text or
@@ -89,6 +101,12 @@ func (d *Desk) move(ctx context.Context, a Actor, m Move) error {
 		}
 		if !visible(a, c) {
 			return ErrMissing
+		}
+		if more, err := d.actedMeanwhile(ctx, tx, a, m, c); err != nil {
+			return err
+		} else if more {
+			refused = ErrStale
+			return tx.Note(ctx, refusal(record(d.now(), a, "", m.Event, c), ErrStale))
 		}
 		ch, err := d.decide(ctx, a, m, c, setup)
 		if err != nil {
