@@ -14,10 +14,11 @@ type shelf struct {
 	fold  func(string) string
 	built map[string]BuiltIn // terms by folded text
 	allow map[string]string  // allow phrases: library by folded text
+	most  int                // terms that the house may have
 }
 
 func newShelf(house *Library, x Lexicon) *shelf {
-	s := &shelf{house: house, fold: x.Fold, built: map[string]BuiltIn{}, allow: map[string]string{}}
+	s := &shelf{house: house, fold: x.Fold, built: map[string]BuiltIn{}, allow: map[string]string{}, most: MaxTerms}
 	for _, b := range x.BuiltIn() {
 		if b.Allow {
 			s.allow[x.Fold(b.Term.Text)] = b.Library
@@ -66,7 +67,7 @@ func (s *shelf) judge(cs []LibraryChange) []Reason {
 			return rs[:faultsShown]
 		}
 	}
-	return append(rs, append(why(added <= MaxTerms, "terms_too_many", strconv.Itoa(MaxTerms)), within(cs, s.fold)...)...)
+	return append(rs, append(why(added <= s.most, "terms_too_many", strconv.Itoa(s.most)), within(cs, s.fold)...)...)
 }
 
 // within finds a term and an allow phrase of the same text in one proposal: the one would undo the other.
