@@ -31,16 +31,8 @@ func House(text string) (workflow.Setup, error) {
 	if unknown := meta.Undecoded(); len(unknown) > 0 {
 		return workflow.Setup{}, fmt.Errorf("house: 未知的键 (unknown key) %s", unknown[0])
 	}
-	s := workflow.Setup{House: f.House, HouseEn: f.HouseEn, Series: f.Series, Antivirus: cmp.Or(f.Antivirus, "on")}
-	for _, u := range f.Units {
-		s.Units = append(s.Units, workflow.Unit(u))
-	}
-	for _, c := range f.Channels {
-		s.Channels = append(s.Channels, c.live())
-	}
-	for _, r := range f.Routes {
-		s.Routes = append(s.Routes, workflow.Route(r))
-	}
+	s := f.setup()
+	s.Antivirus = cmp.Or(f.Antivirus, "on")
 	for _, c := range f.Columns {
 		s.Columns = append(s.Columns, workflow.Column{ID: c.ID, Name: c.Name, NameEn: c.NameEn, Important: c.Important})
 	}

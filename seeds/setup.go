@@ -80,9 +80,19 @@ func DemoSetup() (workflow.Setup, error) {
 	if err := read("routes/house.toml", &h); err != nil {
 		return workflow.Setup{}, err
 	}
-	s := workflow.Setup{
-		House: h.House, HouseEn: h.HouseEn, Series: h.Series, Antivirus: "off", Demo: true,
+	s := h.setup()
+	s.Antivirus, s.Demo = "off", true
+	for _, load := range []func(*workflow.Setup) error{addColumns, addTemplates, addDays} {
+		if err := load(&s); err != nil {
+			return workflow.Setup{}, err
+		}
 	}
+	return s, nil
+}
+
+// setup returns what the house says of itself, every channel live.
+func (h house) setup() workflow.Setup {
+	s := workflow.Setup{House: h.House, HouseEn: h.HouseEn, Series: h.Series}
 	for _, u := range h.Units {
 		s.Units = append(s.Units, workflow.Unit(u))
 	}
@@ -92,12 +102,7 @@ func DemoSetup() (workflow.Setup, error) {
 	for _, r := range h.Routes {
 		s.Routes = append(s.Routes, workflow.Route(r))
 	}
-	for _, load := range []func(*workflow.Setup) error{addColumns, addTemplates, addDays} {
-		if err := load(&s); err != nil {
-			return workflow.Setup{}, err
-		}
-	}
-	return s, nil
+	return s
 }
 
 func (c channel) live() workflow.Channel {

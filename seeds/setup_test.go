@@ -7,7 +7,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"qingyang/seeds/staff"
 	"qingyang/workflow"
 )
 
@@ -87,28 +86,6 @@ func TestDemoChannels(t *testing.T) {
 	}
 	if !s.Demo || s.Antivirus != "off" || s.House == "" || s.Series == "" {
 		t.Errorf("demo %v, antivirus %q, house %q, series %q", s.Demo, s.Antivirus, s.House, s.Series)
-	}
-}
-
-// The house's units are those that the demo directory knows, and each sample's people belong there.
-func TestDemoUnitsAreTheDirectorys(t *testing.T) {
-	s, err := DemoSetup()
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir, err := staff.Units()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var have, want []string
-	for _, u := range s.Units {
-		have = append(have, u.ID)
-	}
-	for _, u := range dir {
-		want = append(want, u.ID)
-	}
-	if !slices.Equal(have, want) {
-		t.Errorf("units %v, the directory's are %v", have, want)
 	}
 }
 

@@ -36,7 +36,7 @@ func (d *Desk) View(ctx context.Context, a Actor, id ItemID) (*View, error) {
 		return nil, err
 	}
 	for _, r := range rules {
-		if !slices.Contains(r.From, c.Item.State) || acting(r, a, c) == "" || r.When.Holds != nil && !r.When.Holds(c, in.m) {
+		if !r.holds(c, in.m) || acting(r, a, c) == "" {
 			continue
 		}
 		in.m.Event = r.Event
@@ -157,7 +157,7 @@ func (d *Desk) List(ctx context.Context, a Actor, q Query) ([]Row, string, error
 	return d.Store.List(ctx, asked(a, q))
 }
 
-// Count returns how many items List would give in all.
+// Count returns how many items List would give in all, or q.Most if there are as many or more.
 func (d *Desk) Count(ctx context.Context, a Actor, q Query) (int, error) {
 	return d.Store.Count(ctx, asked(a, q))
 }

@@ -63,6 +63,7 @@ type Store interface {
 	// Revisions returns all revisions without bodies, oldest first.
 	Revisions(ctx context.Context, id ItemID) ([]Revision, error)
 	List(ctx context.Context, q Query) ([]Row, string, error)
+	// Count returns how many items List would give in all, or q.Most if there are as many or more.
 	Count(ctx context.Context, q Query) (int, error)
 	// Trail returns the records of an item in order of time.
 	Trail(ctx context.Context, id ItemID) ([]Entry, error)
@@ -130,7 +131,7 @@ const (
 )
 
 // Query asks for items. Only items that admit one of Keys are ever returned or counted. After is the cursor that a former
-// call returned; Limit is 1 to 200.
+// call returned; Limit is 1 to 200. Counting stops at Most, or goes on to the end if that is 0.
 type Query struct {
 	Box    Box
 	Keys   []string
@@ -139,6 +140,7 @@ type Query struct {
 	Text   string  // part of a title or number; empty for all
 	After  string
 	Limit  int
+	Most   int
 }
 
 // Row is one line of a list.

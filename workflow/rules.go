@@ -134,11 +134,16 @@ var rules = []rule{
 	{From: notSealed, Event: Seal, To: Sealed, Roles: []Role{System, Reviewer, SecrecyOfficer}, Round: true, Void: true, do: []effect{found, hide}},
 }
 
+// holds reports whether r leads from c's state as things stand.
+func (r rule) holds(c *Case, m Move) bool {
+	return slices.Contains(r.From, c.Item.State) && (r.When.Holds == nil || r.When.Holds(c, m))
+}
+
 // applicable returns the rules of e from c's state whose When holds.
 func applicable(c *Case, m Move) []rule {
 	var rs []rule
 	for _, r := range rules {
-		if slices.Contains(r.From, c.Item.State) && r.Event == m.Event && (r.When.Holds == nil || r.When.Holds(c, m)) {
+		if r.Event == m.Event && r.holds(c, m) {
 			rs = append(rs, r)
 		}
 	}

@@ -183,7 +183,7 @@ func (a *app) work(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if a.pages, err = page.New(page.Deps{Desk: a.desk, Now: a.now}); err != nil {
+	if a.pages, err = page.New(page.Deps{Desk: a.desk, Library: a.newBookshelf(), Proofs: proofs{a}, Now: a.now}); err != nil {
 		return err
 	}
 	a.shelf = publish.NewShelf(parts)

@@ -15,7 +15,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -103,6 +105,8 @@ func (b *backup) copyAll(ctx context.Context, keys string) (err error) {
 	if err := b.copyObjects(ctx); err != nil {
 		return err
 	}
+	slices.SortFunc(b.files, func(x, y backedFile) int { return strings.Compare(x.Path, y.Path) })
+	slices.Sort(b.bad)
 	m := manifest{At: began.UTC().Truncate(time.Second), Database: kind, Files: b.files}
 	return writeFile(filepath.Join(b.dir, manifestFile), m.signed(b.signer), 0o600)
 }
@@ -268,22 +272,59 @@ func (b *backup) copyObjects(ctx context.Context) error {
 		return err
 	}
 	from := b.blobs.(blobs).objects
-	return from.(lister).List(ctx, func(sha string, _ int64) error {
-		r, err := from.Open(ctx, sha)
-		if errors.Is(err, blob.ErrMissing) {
+	var all []string
+	err = from.(lister).List(ctx, func(sha string, _ int64) error { all = append(all, sha); return nil })
+	if err != nil {
+		return err
+	}
+	var mu sync.Mutex
+	return atOnce(all, func(sha string) error {
+		err := copyObject(ctx, from, to, sha)
+		mu.Lock()
+		defer mu.Unlock()
+		switch {
+		case errors.Is(err, blob.ErrMissing):
 			return nil
-		}
-		if err == nil {
-			_, _, err = to.Put(ctx, r, blob.Max)
-			err = errors.Join(err, r.Close())
-		}
-		if errors.Is(err, blob.ErrChanged) {
+		case errors.Is(err, blob.ErrChanged):
 			b.bad = append(b.bad, sha)
 			return nil
 		}
 		b.files = append(b.files, backedFile{sha, objectName(sha)})
 		return err
 	})
+}
+
+func copyObject(ctx context.Context, from objects, to *blob.Folder, sha string) error {
+	r, err := from.Open(ctx, sha)
+	if err != nil {
+		return err
+	}
+	_, _, err = to.Put(ctx, r, blob.Max)
+	return errors.Join(err, r.Close())
+}
+
+// copiers is how many objects are copied side by side: a disk makes many of them durable in the time of one.
+const copiers = 16
+
+// atOnce calls f for all names, some at the same time, and returns the errors of all.
+func atOnce(names []string, f func(name string) error) error {
+	queue, errs := make(chan string), make([]error, copiers)
+	var wg sync.WaitGroup
+	for i := range errs {
+		wg.Go(func() {
+			for name := range queue {
+				if errs[i] == nil {
+					errs[i] = f(name)
+				}
+			}
+		})
+	}
+	for _, name := range names {
+		queue <- name
+	}
+	close(queue)
+	wg.Wait()
+	return errors.Join(errs...)
 }
 
 func hashFile(name string) (string, error) {

@@ -59,13 +59,19 @@ func openSigner(dir string) (signer, error) {
 	return signer{key, public, text}, err
 }
 
-// newKey makes a key and writes both halves durably, the public one first: a signature must never exist without it.
+// newKey makes a key and writes both halves durably, the public one first and after those of former keys: a signature must
+// never exist without it.
 func newKey(dir, file string) ([]byte, error) {
 	key, err := ledger.NewKey(rand.Reader)
 	if err != nil {
 		return nil, err
 	}
-	if err := writeFile(filepath.Join(dir, "public.keys"), []byte(key.Public()+"\n"), 0o644); err != nil {
+	known := filepath.Join(dir, "public.keys")
+	former, err := os.ReadFile(known)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if err := writeFile(known, append(former, key.Public()+"\n"...), 0o644); err != nil {
 		return nil, err
 	}
 	return key.Marshal(), writeFile(file, key.Marshal(), 0o600)

@@ -24,8 +24,11 @@ func ledgerCommand(ctx context.Context, args []string, t terminal) int {
 	if err != nil {
 		return fail(t, err)
 	}
+	if len(words) == 2 && words[0] == "check" {
+		return checkProof(c, t, file, words[1])
+	}
 	if len(words) != 1 {
-		fmt.Fprintln(t.err, "用法 usage: qingyang ledger verify [--checkpoint FILE] | export | checkpoint")
+		fmt.Fprintln(t.err, "用法 usage: qingyang ledger verify [--checkpoint FILE] | check [--checkpoint FILE] PROOF | export | checkpoint")
 		return exitFail
 	}
 	a, err := openLog(ctx, c, t)
@@ -110,7 +113,7 @@ func (a *app) report(t terminal, asJSON bool, v map[string]any, text string) {
 	}
 }
 
-// proofs implements api.Log.
+// proofs implements api.Log and page.Proofs.
 type proofs struct{ *app }
 
 // Checkpoint returns the newest signed checkpoint of this host.
@@ -120,6 +123,15 @@ func (p proofs) Checkpoint(context.Context) ([]byte, error) {
 		err = workflow.ErrMissing
 	}
 	return b, err
+}
+
+// Newest returns that checkpoint once its signature was found to hold.
+func (p proofs) Newest(ctx context.Context) (ledger.Checkpoint, error) {
+	b, err := p.Checkpoint(ctx)
+	if err != nil {
+		return ledger.Checkpoint{}, err
+	}
+	return ledger.OpenCheckpoint(b, p.signer.public)
 }
 
 // ProveRecord returns a record with the proof that it is in the log.

@@ -38,7 +38,9 @@ func TestLife(t *testing.T) {
 	})
 }
 
-func wholeLife(t *testing.T, p *program) {
+// lead signs everyone in and takes a new item along life as far as the given step.
+func lead(t *testing.T, p *program, steps int, then func(it item, e workflow.Event), channels ...string) (map[string]*client, item) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
 	defer cancel()
 	people := map[string]*client{}
@@ -47,27 +49,39 @@ func wholeLife(t *testing.T, p *program) {
 			people[s.who] = signIn(t, p.url, s.who)
 		}
 	}
-	title := "关于二楼窗口照常办理的通知"
 	var it item
-	if err := people["wang"].call("POST", "/api/v1/items", notice(title, "portal", "led", "tv", "kiosk"), &it); err != nil {
+	if err := people["wang"].call("POST", "/api/v1/items", notice(lifeTitle, channels...), &it); err != nil {
 		t.Fatal(err)
 	}
-	id := it.ID
-	for _, s := range life {
-		ready, err := people[s.who].ready(ctx, id, s.e)
+	for _, s := range life[:steps] {
+		ready, err := people[s.who].ready(ctx, it.ID, s.e)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if it, err = people[s.who].move(ready, s.e); err != nil {
 			t.Fatalf("%s by %s: %v", s.e, s.who, err)
 		}
-		if s.e == workflow.Publish {
-			inTime(t, 10*time.Second, "all four show it", func() bool { return showing(t, p.url, it.Number, title) == 4 })
-		}
-		if s.e == workflow.Suspend {
-			inTime(t, 10*time.Second, "all four are dark", func() bool { return showing(t, p.url, it.Number, title) == 0 })
-		}
+		then(it, s.e)
 	}
+	return people, it
+}
+
+const (
+	lifeTitle = "关于二楼窗口照常办理的通知"
+	live      = 6 // steps of life after which the public sees the item
+)
+
+func nothing(item, workflow.Event) {}
+
+func wholeLife(t *testing.T, p *program) {
+	_, it := lead(t, p, len(life), func(it item, e workflow.Event) {
+		if e == workflow.Publish {
+			inTime(t, 10*time.Second, "all four show it", func() bool { return showing(t, p.url, it.Number) == 4 })
+		}
+		if e == workflow.Suspend {
+			inTime(t, 10*time.Second, "all four are dark", func() bool { return showing(t, p.url, it.Number) == 0 })
+		}
+	}, "portal", "led", "tv", "kiosk")
 	if it.State != workflow.Withdrawn {
 		t.Errorf("%s", it.State)
 	}
@@ -86,15 +100,15 @@ func inTime(t *testing.T, limit time.Duration, what string, ok func() bool) {
 	t.Fatalf("not within %v: %s", limit, what)
 }
 
-// showing counts the channels on which the title can be seen.
-func showing(t *testing.T, base, number, title string) (n int) {
+// showing counts the channels on which the item can be seen.
+func showing(t *testing.T, base, number string) (n int) {
 	t.Helper()
 	for path, key := range map[string]string{
 		"/channels/portal/items/" + url.PathEscape(number): "", "/channels/led/current.txt": "demo-led",
 		"/channels/tv/playlist.json": "demo-tv", "/channels/kiosk/playlist.json": "demo-kiosk",
 	} {
 		status, body := get(t, base+path, key)
-		if status == http.StatusOK && strings.Contains(body, title) {
+		if status == http.StatusOK && strings.Contains(body, lifeTitle) {
 			n++
 		}
 	}
@@ -127,27 +141,7 @@ func get(t *testing.T, address, key string) (int, string) {
 func TestDarkWithoutServices(t *testing.T) {
 	dir := furnished(t)
 	p := start(t, dir)
-	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
-	defer cancel()
-	people := map[string]*client{}
-	for _, s := range life {
-		if people[s.who] == nil {
-			people[s.who] = signIn(t, p.url, s.who)
-		}
-	}
-	var it item
-	if err := people["wang"].call("POST", "/api/v1/items", notice("关于照常办理的通知", "portal", "tv"), &it); err != nil {
-		t.Fatal(err)
-	}
-	for _, s := range life[:6] {
-		ready, err := people[s.who].ready(ctx, it.ID, s.e)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if it, err = people[s.who].move(ready, s.e); err != nil {
-			t.Fatal(err)
-		}
-	}
+	people, it := lead(t, p, live, nothing, "portal", "tv")
 	if err := os.Rename(filepath.Join(dir, "objects"), filepath.Join(dir, "away")); err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +154,7 @@ func TestDarkWithoutServices(t *testing.T) {
 	if err := people["li"].call("POST", "/api/v1/channels/tv/halt", map[string]string{"reason": "画面异常"}, nil); err != nil {
 		t.Errorf("halt without objects: %v", err)
 	}
-	inTime(t, 10*time.Second, "dark", func() bool { return showing(t, p.url, it.Number, "关于照常办理的通知") == 0 })
+	inTime(t, 10*time.Second, "dark", func() bool { return showing(t, p.url, it.Number) == 0 })
 	if err := os.Rename(filepath.Join(dir, "away"), filepath.Join(dir, "objects")); err != nil {
 		t.Fatal(err)
 	}
@@ -169,30 +163,9 @@ func TestDarkWithoutServices(t *testing.T) {
 // TestPack: the archive pack of a registered item has the printed form, and its form is served as a page.
 func TestPack(t *testing.T) {
 	dir := furnished(t)
-	p := start(t, dir)
-	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
-	defer cancel()
-	people := map[string]*client{}
-	for _, s := range life[:6] {
-		if people[s.who] == nil {
-			people[s.who] = signIn(t, p.url, s.who)
-		}
-	}
-	var it item
-	if err := people["wang"].call("POST", "/api/v1/items", notice("关于照常办理的通知", "portal"), &it); err != nil {
-		t.Fatal(err)
-	}
-	for _, s := range life[:6] {
-		ready, err := people[s.who].ready(ctx, it.ID, s.e)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if it, err = people[s.who].move(ready, s.e); err != nil {
-			t.Fatal(err)
-		}
-	}
+	_, it := lead(t, start(t, dir), live, nothing, "portal")
 	var pack, log bytes.Buffer
-	code := run(ctx, []string{"item", "export", strconv.FormatInt(it.ID, 10)}, terminal{environment("QINGYANG_DATA", dir), nil, &pack, &log})
+	code := run(t.Context(), []string{"item", "export", strconv.FormatInt(it.ID, 10)}, terminal{environment("QINGYANG_DATA", dir), nil, &pack, &log})
 	if code != exitDone {
 		t.Fatalf("item export: %d %s", code, log.String())
 	}

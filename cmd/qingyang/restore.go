@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver
 
@@ -216,12 +215,14 @@ func (r *restore) place(ctx context.Context) (err error) {
 	if err := r.openObjects(ctx); err != nil {
 		return err
 	}
+	var all []string
 	for _, f := range r.m.Files {
-		if strings.HasPrefix(f.Path, objectsFolder+"/") {
-			if err := r.placeObject(ctx, f); err != nil {
-				return err
-			}
+		if f.Path == objectName(f.SHA256) {
+			all = append(all, f.SHA256)
 		}
+	}
+	if err := atOnce(all, func(sha string) error { return r.placeObject(ctx, sha) }); err != nil {
+		return err
 	}
 	return r.placeDatabase(ctx)
 }
@@ -264,15 +265,15 @@ func copyFile(from, to string) error {
 	return writeFile(to, b, 0o600)
 }
 
-func (r *restore) placeObject(ctx context.Context, f backedFile) error {
-	in, err := os.Open(filepath.Join(r.dir, filepath.FromSlash(f.Path)))
+func (r *restore) placeObject(ctx context.Context, want string) error {
+	in, err := os.Open(filepath.Join(r.dir, filepath.FromSlash(objectName(want))))
 	if err != nil {
 		return err
 	}
 	defer in.Close() //nolint:errcheck // read only
 	sha, _, err := r.blobs.Put(ctx, in, blob.Max)
-	if err == nil && sha != f.SHA256 {
-		err = fmt.Errorf("%w: %s", errOtherFile, f.Path)
+	if err == nil && sha != want {
+		err = fmt.Errorf("%w: %s", errOtherFile, objectName(want))
 	}
 	return err
 }

@@ -42,15 +42,11 @@ func serving(ctx context.Context, c config, t terminal, l *slog.Logger) (err err
 	if err := a.work(ctx); err != nil {
 		return err
 	}
-	site, err := a.site()
-	if err != nil {
-		return err
-	}
 	ln, scheme, err := listener(ctx, c)
 	if err != nil {
 		return err
 	}
-	a.listen(ctx, ln, site)
+	a.listen(ctx, ln, a.site())
 	a.greet(t, scheme+"://"+ln.Addr().String())
 	if err := a.firstSteps(ctx, t); err != nil {
 		return err
@@ -112,14 +108,14 @@ func (a *app) greet(t terminal, address string) {
 }
 
 // site mounts every face.
-func (a *app) site() (http.Handler, error) {
+func (a *app) site() http.Handler {
 	pages := a.pages
 	face := &api.API{Desk: a.desk, Log: proofs{a}, Form: pages, Terms: terms{}}
 	if p := findBrowser(); p != nil {
 		face.Painter = p
 	}
 	screens := screen.New(screen.Parts{Shelf: a.shelf, Signer: a.signer, Now: a.now, Confirm: a.deliver.Confirm, Log: a.log})
-	return ui.New(gate.Config{People: a.desk, Now: a.now, Log: a.log}, pages, face, screens), nil
+	return ui.New(gate.Config{People: a.desk, Now: a.now, Log: a.log}, pages, face, screens, keyring{a.signer.text})
 }
 
 var _ gate.People = (*workflow.Desk)(nil)

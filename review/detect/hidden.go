@@ -10,7 +10,8 @@ func Hidden() Func {
 			return nil
 		}
 		text := []rune(s.Text)
-		d := newDense(text)
+		d := newDense(s.Text)
+		defer d.free()
 		var out []review.Finding
 		spam := verdict{"dark_word", review.Block, true, "看不见的地方藏有赌博、色情词语，疑为暗链", "删除，并检查网站是否被入侵"}
 		for _, lex := range []*lexicon{gamblingWords, pornWords} {

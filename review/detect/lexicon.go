@@ -1,7 +1,5 @@
 package detect
 
-import "unicode"
-
 // lexicon finds fixed words in one pass over runes.
 type lexicon struct {
 	first bits // the runes that begin a word
@@ -73,41 +71,3 @@ func bounded(text []rune, from, to int) bool {
 }
 
 func isLatin(r rune) bool { return r >= 'a' && r <= 'z' || r >= '0' && r <= '9' }
-
-// dense is a text without white space and in lower case, width folded; at leads back.
-type dense struct {
-	r  []rune
-	at []int
-}
-
-func newDense(text []rune) *dense {
-	d := &dense{r: make([]rune, 0, len(text)), at: make([]int, 0, len(text)+1)}
-	for i, r := range text {
-		r = foldRune(r)
-		if r == ' ' || r == '\t' || isBreak(r) {
-			continue
-		}
-		if r < 0x250 {
-			r = unicode.ToLower(r)
-		}
-		d.r, d.at = append(d.r, r), append(d.at, i)
-	}
-	d.at = append(d.at, len(text))
-	return d
-}
-
-// span leads [from, to) back to the text it was made of.
-func (d *dense) span(from, to int) (int, int) { return d.at[from], d.at[to-1] + 1 }
-
-// sentences returns where the sentences of d end.
-func (d *dense) sentences() []int {
-	var ends []int
-	last := 0
-	for i, r := range d.r {
-		if r == '。' || r == ';' || r == '!' || r == '?' || i-last > 300 {
-			ends = append(ends, i+1)
-			last = i + 1
-		}
-	}
-	return append(ends, len(d.r))
-}

@@ -102,7 +102,7 @@ func (p *page) controlAt(i, end int, words string) (mark, bool) {
 // starred takes the star at i and the term behind it into m.
 func (p *page) starred(m *mark, i int) {
 	m.strong, m.to = true, i+1
-	if p.at(i+1) == ' ' && i+1 < len(p.raw) && p.raw[i+1] == 0xFE0F {
+	if p.at(i+1) == ' ' && p.text(i+1, i+2) == "\ufe0f" {
 		m.to++ // the variation selector belongs to the star
 	}
 	from := p.skip(m.to)

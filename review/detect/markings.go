@@ -19,6 +19,7 @@ const (
 func Markings() Func {
 	return func(s review.Segment) []review.Finding {
 		m := marker{page: newPage(s.Text)}
+		defer m.free()
 		m.run()
 		return m.out
 	}

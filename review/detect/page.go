@@ -1,10 +1,13 @@
 package detect
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // page is a text as runes, folded one to one so that indexes are offsets, and cut into lines and cells.
 type page struct {
-	raw []rune
+	raw string
 	r   []rune
 }
 
@@ -29,13 +32,25 @@ var folded = func() (b bits) {
 	return b
 }()
 
+var pagePool = sync.Pool{New: func() any { return new(page) }}
+
+// newPage returns the page of a text, to be given back with free.
 func newPage(text string) *page {
-	p := &page{raw: []rune(text)}
-	p.r = make([]rune, len(p.raw))
-	for i, r := range p.raw {
-		p.r[i] = foldRune(r)
+	p := pagePool.Get().(*page) //nolint:forcetypeassert // the pool holds nothing else
+	p.raw, p.r = text, roomFor(p.r, len(text))
+	for _, r := range text {
+		if r >= 0x80 {
+			r = foldRune(r)
+		}
+		p.r = append(p.r, r)
 	}
 	return p
+}
+
+// free gives p back. Nothing of it may be used any more.
+func (p *page) free() {
+	p.raw = ""
+	pagePool.Put(p)
 }
 
 func foldRune(r rune) rune {
@@ -123,7 +138,7 @@ func (p *page) endsWith(i int, list []string) bool {
 	return false
 }
 
-func (p *page) text(from, to int) string { return string(p.raw[from:to]) }
+func (p *page) text(from, to int) string { return cut(p.raw, from, to) }
 
 func isBreak(r rune) bool { return r == '\n' || r == '\r' || r == '\v' || r == '\f' }
 

@@ -53,8 +53,8 @@ func containsAny(s string, words []string) bool {
 // scans, attacks repelled. Rules that only say that guarding is needed are nothing.
 func Posture() Func {
 	return func(s review.Segment) []review.Finding {
-		runes := []rune(s.Text)
-		p := posture{dense: newDense(runes), text: runes}
+		p := posture{dense: newDense(s.Text)}
+		defer p.free()
 		words := outermost(postureWords.scan(p.r))
 		if len(words) == 0 {
 			return nil
@@ -74,8 +74,7 @@ func Posture() Func {
 
 type posture struct {
 	*dense
-	text []rune
-	out  []review.Finding
+	out []review.Finding
 }
 
 func (p *posture) sentence(words []seen, from, end int) {
@@ -214,7 +213,7 @@ func (p *posture) before(i, from, to int) {
 func (p *posture) add(kind string, from, to int, why string) {
 	start, end := p.span(from, to)
 	p.out = append(p.out, review.Finding{
-		Kind: review.Posture, Type: kind, Level: review.Ask, Start: start, End: end, Text: string(p.text[start:end]), Match: review.Exact,
+		Kind: review.Posture, Type: kind, Level: review.Ask, Start: start, End: end, Text: p.words(start, end), Match: review.Exact,
 		Rule: "posture." + kind, Library: Library, Why: why, Suggest: "概括表述，删去产品名称、数量、分区和周期",
 	})
 }

@@ -1,7 +1,9 @@
 package detect
 
 import (
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"qingyang/review"
 )
@@ -18,26 +20,27 @@ var foreignTails = []string{
 // missing throughout: a clone site has replaced one by the other.
 func Substitution() Func {
 	return func(s review.Segment) []review.Finding {
-		runes := []rune(s.Text)
-		if len(runes) < 40 {
+		if len(s.Text) < 120 && utf8.RuneCountInString(s.Text) < 40 {
 			return nil
 		}
-		d := newDense(runes)
+		d := newDense(s.Text)
+		defer d.free()
+		runs := slices.DeleteFunc(foreign(d), func(places []int) bool { return len(places) < 2 })
+		if len(runs) == 0 {
+			return nil
+		}
 		missing := missingWords(string(d.r))
 		if len(missing) == 0 {
 			return nil
 		}
 		var out []review.Finding
-		for _, places := range foreign(d) {
-			if len(places) < 2 {
-				continue
-			}
+		for _, places := range runs {
 			size := common(d.r, places)
 			if !containsAny(string(d.r[places[0]:places[0]+size]), foreignTails) {
 				continue
 			}
 			for _, at := range places {
-				out = append(out, substituted(d, runes, at, size, missing))
+				out = append(out, substituted(d, at, size, missing))
 			}
 		}
 		return out
@@ -96,10 +99,10 @@ func common(r []rune, places []int) int {
 	return 16
 }
 
-func substituted(d *dense, text []rune, at, size int, missing []string) review.Finding {
+func substituted(d *dense, at, size int, missing []string) review.Finding {
 	from, to := d.span(at, at+size)
 	return review.Finding{
-		Kind: review.Link, Type: "substitution", Level: review.Hint, Start: from, End: to, Text: string(text[from:to]), Match: review.Exact,
+		Kind: review.Link, Type: "substitution", Level: review.Hint, Start: from, End: to, Text: d.words(from, to), Match: review.Exact,
 		Rule: "link.substitution", Library: Library,
 		Why:     "与公文用语无关的词在文中反复出现，而全文没有“" + strings.Join(missing, "”“") + "”，疑似被批量替换",
 		Suggest: "对照原件恢复原词，可能是“" + missing[0] + "”",

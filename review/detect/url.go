@@ -59,11 +59,12 @@ func isURLRune(r rune) bool {
 func newLink(text []rune, from, to int, whole bool) (link, bool) {
 	s := strings.ToLower(strings.TrimSpace(string(text[from:to])))
 	l := link{from: from, to: to, text: s}
-	rest, slashes := s, false
+	rest := s
 	if k := strings.IndexByte(s, ':'); k > 0 && !strings.ContainsAny(s[:k], "/?#.") {
 		l.scheme, rest = s[:k], s[k+1:]
 	}
-	if rest, slashes = strings.CutPrefix(rest, "//"); !slashes && (whole || l.scheme != "" || !strings.HasPrefix(s, "www.")) {
+	rest, slashes := strings.CutPrefix(rest, "//")
+	if !slashes && (whole || l.scheme != "" || !strings.HasPrefix(s, "www.")) {
 		return l, whole && l.scheme != ""
 	}
 	if k := strings.IndexAny(rest, "/?#\\"); k >= 0 {

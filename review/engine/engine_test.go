@@ -127,7 +127,7 @@ func TestScanFiles(t *testing.T) {
 	}
 	var terms, files int
 	for _, f := range r.Findings {
-		switch f.Kind {
+		switch f.Kind { //nolint:exhaustive // no other kind is expected
 		case review.Term:
 			terms++
 			if f.Level != review.Block || !f.AutoReturn || !strings.HasPrefix(f.Part, "bad.txt") || f.Text != "57365" {

@@ -106,17 +106,33 @@ func place(f *review.Finding, seg review.Segment, src *runes) {
 // runes cuts a text by rune offsets.
 type runes struct {
 	text string
-	at   []int // byte of every rune, made at first use
+	at   []int32 // byte of every 64th rune, made at first use
 }
 
 func (r *runes) slice(start, end int) string {
 	if r.at == nil {
+		n := 0
 		for i := range r.text {
-			r.at = append(r.at, i)
+			if n&63 == 0 {
+				r.at = append(r.at, int32(i)) //nolint:gosec // texts are limited to 200 MiB
+			}
+			n++
 		}
-		r.at = append(r.at, len(r.text))
 	}
-	return r.text[r.at[start]:r.at[end]]
+	return r.text[r.byteOf(start):r.byteOf(end)]
+}
+
+// byteOf returns the byte where rune n begins; the end of the text for the one behind the last.
+func (r *runes) byteOf(n int) int {
+	if n>>6 >= len(r.at) {
+		return len(r.text)
+	}
+	i := int(r.at[n>>6])
+	for k := n & 63; k > 0 && i < len(r.text); k-- {
+		_, w := utf8.DecodeRuneInString(r.text[i:])
+		i += w
+	}
+	return i
 }
 
 // report sorts what was found by part and place and drops what was found twice.

@@ -4,14 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"path"
 	"strings"
 	"unicode/utf8"
 )
 
-// What is wrong with a file. The upload door answers ErrTooLarge with 413, ErrForbiddenType and ErrMismatch with 415,
-// ErrBroken and ErrEncrypted with 422.
+// What is wrong with a file.
 var (
 	ErrTooLarge      = errors.New("文件过大，或展开后过大 (file too large)")
 	ErrForbiddenType = errors.New("不允许的文件类型 (forbidden file type)")
@@ -56,32 +54,6 @@ func Allowed(name string, head []byte) (kind string, err error) {
 		return "", fmt.Errorf("%s: %w", name, ErrForbiddenType)
 	}
 	return kind, err
-}
-
-// Check reads a whole file of size bytes as far as its frame goes and returns what Allowed returns and besides ErrTooLarge,
-// ErrBroken and ErrEncrypted for what only the whole file shows: its size, its directory, its passwords.
-func Check(name string, r io.ReaderAt, size int64) error {
-	if size > maxFile {
-		return fmt.Errorf("%s: %w", name, ErrTooLarge)
-	}
-	head := make([]byte, min(size, headSize))
-	if _, err := r.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("read %s: %w", name, err)
-	}
-	kind, err := Allowed(name, head)
-	if err != nil {
-		return err
-	}
-	switch kinds[kind] {
-	case zipped:
-		_, err = openZip(r, size)
-	case portable:
-		err = checkPDF(r, size)
-	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return nil
 }
 
 const headSize = 4096

@@ -49,7 +49,7 @@ func (f *file) entry(e *zip.File) error {
 		f.segs, f.found = append(f.segs, inner.segs...), append(f.found, inner.found...)
 	}()
 	if extension(name) == "zip" {
-		inner.unreadable("", "压缩包内还有压缩包，未展开")
+		inner.unreadable("压缩包内还有压缩包，未展开")
 		return nil
 	}
 	data, err := f.b.entryData(e)

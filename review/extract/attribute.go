@@ -33,7 +33,19 @@ func (p *page) attributes(e element, attrs []attr) {
 
 // value appends an attribute's value, entities decoded, %XX too where percent says so.
 func (b *builder) value(s string, off int, percent bool) int {
+	special := "&"
+	if percent {
+		special = "&%"
+	}
 	for len(s) > 0 {
+		n := strings.IndexAny(s, special)
+		if n < 0 {
+			n = len(s)
+		}
+		if n > 0 {
+			off, s = b.words(s[:n], off), s[n:]
+			continue
+		}
 		if percent && s[0] == '%' {
 			if r, n := percentRune(s); n > 0 {
 				b.put(r, off)
@@ -41,7 +53,6 @@ func (b *builder) value(s string, off int, percent bool) int {
 				continue
 			}
 		}
-		var n int
 		n, off = b.entity(s, off)
 		s = s[n:]
 	}
@@ -57,7 +68,7 @@ func percentRune(s string) (r rune, size int) {
 		if hi < 0 || lo < 0 {
 			break
 		}
-		buf[n] = byte(hi<<4 | lo)
+		buf[n] = byte(hi<<4 | lo) //nolint:gosec // two digits
 		n++
 		if utf8.FullRune(buf[:n]) {
 			break

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -10,22 +11,23 @@ import (
 // zeroWidth stands in a text for markup inside a word, so that every rune of the source belongs to a rune of the text.
 const zeroWidth = '\u200B'
 
-// builder makes one segment. Runes are put with the source offset where they begin.
+// builder makes one segment. Runes are put with the source offset where they begin. It must not be copied.
 type builder struct {
 	part, where string
-	text        []byte
+	text        strings.Builder
 	offsets     []int32
 	last        rune
 }
 
-// newBuilder returns a builder with room for size bytes of source.
-func newBuilder(part string, size int) builder {
-	return builder{part: part, text: make([]byte, 0, size), offsets: make([]int32, 0, size/2+1)}
+// grow makes room for size bytes of source.
+func (b *builder) grow(size int) {
+	b.text.Grow(size)
+	b.offsets = slices.Grow(b.offsets, size/2+1)
 }
 
 // put appends r, which begins at rune off of the source.
 func (b *builder) put(r rune, off int) {
-	b.text = utf8.AppendRune(b.text, r)
+	b.text.WriteRune(r)
 	b.offsets = append(b.offsets, int32(off)) //nolint:gosec // sources are limited to 200 MiB
 	b.last = r
 }
@@ -40,10 +42,17 @@ func (b *builder) gap(r rune, off int) {
 
 // words appends the runes of s, the first at off, and returns the offset behind them.
 func (b *builder) words(s string, off int) int {
-	for _, r := range s {
-		b.put(r, off)
+	if s == "" {
+		return off
+	}
+	b.text.WriteString(s)
+	at := b.offsets
+	for range s {
+		at = append(at, int32(off)) //nolint:gosec // sources are limited to 200 MiB
 		off++
 	}
+	b.offsets = at
+	b.last, _ = utf8.DecodeLastRuneInString(s)
 	return off
 }
 
@@ -62,13 +71,13 @@ func (b *builder) entity(s string, off int) (int, int) {
 
 // blank says whether nothing but white space was put.
 func (b *builder) blank() bool {
-	return strings.Trim(string(b.text), " \t\r\n\f\u00A0\u3000\u200B") == ""
+	return strings.Trim(b.text.String(), " \t\r\n\f\u00A0\u3000\u200B") == ""
 }
 
 // segment closes the builder at the source offset end.
 func (b *builder) segment(end int) review.Segment {
 	return review.Segment{
-		Part: b.part, Where: b.where, Text: string(b.text),
+		Part: b.part, Where: b.where, Text: b.text.String(),
 		Offsets: append(b.offsets, int32(end)), //nolint:gosec // as in put
 	}
 }

@@ -7,6 +7,8 @@ package extract
 
 import (
 	"fmt"
+	"strings"
+	"unicode/utf8"
 
 	"qingyang/review"
 )
@@ -16,9 +18,33 @@ import (
 func Part(p review.Part) ([]review.Segment, error) {
 	switch p.Format {
 	case "", "text":
-		return []review.Segment{plain(p.Name, "", p.Text)}, nil
+		return []review.Segment{textSegment(p.Name, p.Text)}, nil
 	case "html":
 		return htmlSegments(p.Name, p.Text), nil
 	}
 	return nil, fmt.Errorf("part %s: unknown format %q", p.Name, p.Format)
+}
+
+// textSegment returns a text with the entities of html in it decoded, where they are written out in full (&#21338;): text
+// copied from a page's source has them. Without any it is its own source.
+func textSegment(part, text string) review.Segment {
+	seg := plain(part, "", text)
+	if !strings.Contains(text, "&") || !strings.Contains(text, ";") {
+		return seg
+	}
+	s, b, off, decoded := seg.Text, builder{part: part}, 0, false
+	for len(s) > 0 {
+		if word, n := entity(s); s[n-1] == ';' && word != ";" {
+			n, off = b.entity(s, off)
+			s, decoded = s[n:], true
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(s)
+		b.put(r, off)
+		s, off = s[n:], off+1
+	}
+	if !decoded {
+		return seg
+	}
+	return b.segment(off)
 }

@@ -37,7 +37,8 @@ func htmlSegments(part, raw string) []review.Segment {
 	if !utf8.ValidString(raw) {
 		raw = string([]rune(raw))
 	}
-	p := page{part: part, visible: newBuilder(part, len(raw)), rules: styleRules(raw), lines: !strings.ContainsRune(raw, '<')}
+	p := page{part: part, visible: builder{part: part}, rules: styleRules(raw), lines: !strings.ContainsRune(raw, '<')}
+	p.visible.grow(len(raw))
 	z := html.NewTokenizer(strings.NewReader(raw))
 	read := 0
 	for {
@@ -108,27 +109,30 @@ func (p *page) textToken(s string) {
 		return
 	}
 	keep := top.pre || p.lines // white space stands as it is
-	if keep && !strings.ContainsRune(s, '&') {
-		b.words(s, p.pos)
-		return
-	}
 	off := p.pos
-	for i := 0; i < len(s); {
-		r, n := rune(s[i]), 1
-		if r >= utf8.RuneSelf {
-			r, n = utf8.DecodeRuneInString(s[i:])
+	for s != "" {
+		n := plainRun(s, keep)
+		off = b.words(s[:n], off)
+		switch s = s[n:]; {
+		case s == "":
+		case s[0] == '&':
+			n, off = b.entity(s, off)
+			s = s[n:]
+		default:
+			b.put(' ', off)
+			s, off = s[1:], off+1
 		}
-		switch {
-		case r == '&':
-			n, off = b.entity(s[i:], off)
-			i += n
-			continue
-		case !keep && r < ' ':
-			r = ' '
-		}
-		b.put(r, off)
-		i, off = i+n, off+1
 	}
+}
+
+// plainRun returns where the text that needs no change ends: at an entity, or at a control character unless keep says so.
+func plainRun(s string, keep bool) int {
+	for i := range len(s) {
+		if s[i] == '&' || !keep && s[i] < ' ' {
+			return i
+		}
+	}
+	return len(s)
 }
 
 func (p *page) comment(token string) {

@@ -43,7 +43,7 @@ func (f *file) image(kind string) error {
 	if text, ok := f.outside(ocrTool); ok {
 		f.add("ocr", "ocr", text)
 	}
-	f.unreadable("", "图片，须人工查看图中文字")
+	f.unreadable("图片，须人工查看图中文字")
 	return f.b.ctx.Err()
 }
 

@@ -33,7 +33,7 @@ func (f *file) legacy(kind string) error {
 		}
 	}
 	f.add("body", "recovered", recovered(f.data))
-	f.unreadable("", "旧版办公文档 ."+kind)
+	f.unreadable("旧版办公文档 ." + kind)
 	return f.b.ctx.Err()
 }
 

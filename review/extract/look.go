@@ -37,6 +37,9 @@ func attrLook(name string, a attr, rules map[string]looks) (l looks) {
 	case "style":
 		l = readStyle(a.value)
 	case "class", "id":
+		if len(rules) == 0 {
+			break
+		}
 		for word := range strings.FieldsSeq(a.value) {
 			l = l.with(rules["."+word]).with(rules["#"+word])
 		}
@@ -62,7 +65,7 @@ func styleRules(raw string) map[string]looks {
 		for rule := range strings.SplitSeq(body, "}") {
 			selectors, decls, _ := strings.Cut(rule, "{")
 			for sel := range strings.SplitSeq(selectors, ",") {
-				if sel = strings.TrimSpace(sel); len(sel) > 1 && (sel[0] == '.' || sel[0] == '#') && strings.IndexAny(sel[1:], " .#:>[") < 0 {
+				if sel = strings.TrimSpace(sel); len(sel) > 1 && (sel[0] == '.' || sel[0] == '#') && !strings.ContainsAny(sel[1:], " .#:>[") {
 					rules[sel] = rules[sel].with(readStyle(decls))
 				}
 			}

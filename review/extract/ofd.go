@@ -20,7 +20,7 @@ func (f *file) ofd() error {
 		if path.Ext(name) != ".xml" {
 			continue
 		}
-		part := ""
+		var part string
 		switch {
 		case base == "Content.xml" && strings.Contains(name, "/Tpls/"):
 			part = "template"

@@ -48,7 +48,7 @@ func (f *file) openOffice(root string) (*office, error) {
 		o.inspect(name)
 	}
 	if o.images > 0 {
-		f.unreadable("", fmt.Sprintf("文件内有图片 %d 张", o.images))
+		f.unreadable(fmt.Sprintf("文件内有图片 %d 张", o.images))
 	}
 	return o, nil
 }
@@ -93,7 +93,7 @@ func (o *office) inspect(name string) {
 	case strings.Contains(low, "/macrosheets/"):
 		o.active("", "宏表 "+name)
 	case strings.Contains(low, "/embeddings/"):
-		o.unreadable("", "嵌入对象 "+path.Base(name))
+		o.unreadable("嵌入对象 " + path.Base(name))
 	case strings.Contains(low, "/externallinks/") && strings.HasSuffix(low, ".xml"):
 		o.flag("", review.Hidden, "external_link", review.Ask, "表格引用外部文件", "断开外部引用后另存")
 	case isPicture(base):

@@ -40,7 +40,7 @@ func (f *file) pdf() error {
 		blank += f.pdfPage(r, n)
 	}
 	if blank > 0 {
-		f.unreadable("", fmt.Sprintf("有 %d 页含图片或没有文字", blank))
+		f.unreadable(fmt.Sprintf("有 %d 页含图片或没有文字", blank))
 	}
 	return nil
 }
@@ -54,7 +54,7 @@ func (f *file) pdfActive(inside map[string]bool) {
 		}
 	}
 	if inside["EmbeddedFile"] || inside["EmbeddedFiles"] || inside["FileAttachment"] {
-		f.unreadable("", "PDF 附件")
+		f.unreadable("PDF 附件")
 	}
 }
 

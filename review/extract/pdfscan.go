@@ -5,7 +5,6 @@ import (
 	"compress/zlib"
 	"errors"
 	"fmt"
-	"io"
 )
 
 // pdfNames are the names that tell of active or hidden content in a PDF.
@@ -48,7 +47,7 @@ func (b *budget) inflate(packed []byte, keep bool) ([]byte, error) {
 	}
 	z, err := zlib.NewReader(bytes.NewReader(packed))
 	if err != nil {
-		return nil, nil //nolint:nilerr // another filter, or encrypted: nothing to unpack
+		return nil, nil // another filter, or encrypted: nothing to unpack
 	}
 	defer z.Close()
 	var plain []byte
@@ -73,7 +72,7 @@ func namesIn(b []byte, found map[string]bool) {
 		for i+1 < len(b) && len(name) < 32 {
 			c := b[i+1]
 			if c == '#' && i+3 < len(b) && unhex(b[i+2]) >= 0 && unhex(b[i+3]) >= 0 {
-				c = byte(unhex(b[i+2])<<4 | unhex(b[i+3]))
+				c = byte(unhex(b[i+2])<<4 | unhex(b[i+3])) //nolint:gosec // two digits
 				i += 2
 			} else if c|0x20 < 'a' || c|0x20 > 'z' {
 				break
@@ -85,19 +84,4 @@ func namesIn(b []byte, found map[string]bool) {
 			found[string(name)] = true
 		}
 	}
-}
-
-// checkPDF looks at the frame of a PDF: its end and whether it needs a password.
-func checkPDF(r io.ReaderAt, size int64) error {
-	tail := make([]byte, min(size, 4096))
-	if _, err := r.ReadAt(tail, size-int64(len(tail))); err != nil && !errors.Is(err, io.EOF) {
-		return err
-	}
-	switch {
-	case !bytes.Contains(tail, []byte("%%EOF")):
-		return ErrBroken
-	case bytes.Contains(tail, []byte("/Encrypt")):
-		return ErrEncrypted
-	}
-	return nil
 }

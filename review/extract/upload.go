@@ -114,8 +114,9 @@ func (f *file) readKind(kind string) error {
 		return f.html()
 	case ole:
 		return f.legacy(kind)
+	default:
+		return f.image(kind)
 	}
-	return f.image(kind)
 }
 
 func (f *file) plainText() error {
@@ -181,8 +182,8 @@ func (f *file) active(part, what string) {
 }
 
 // unreadable flags what no machine here can read.
-func (f *file) unreadable(part, what string) {
-	f.flag(part, review.File, "unreadable", review.Ask, "机器无法识读："+what, "请人工逐一查看")
+func (f *file) unreadable(what string) {
+	f.flag("", review.File, "unreadable", review.Ask, "机器无法识读："+what, "请人工逐一查看")
 }
 
 // polyglot returns why data is a file of another kind as well, or nothing.

@@ -76,26 +76,53 @@ func TestWord(t *testing.T) {
 		{"body", "a.docx", wordDoc(t, para("第一段")+para("第二&amp;段")), []string{"body||第一段\n第二&段"}, nil},
 		{"runs", "a.docx", wordDoc(t, `<w:p><w:r><w:t>57</w:t></w:r><w:r><w:rPr><w:b/></w:rPr><w:t xml:space="preserve">365 线</w:t></w:r></w:p>`), []string{"body||57365 线"}, nil},
 		{"header", "a.docx", wordDoc(t, para("正文"), header), []string{"body||正文", "header||秘密★1年"}, nil},
-		{"two footers", "a.docx", wordDoc(t, para("正文"), entryOf{"word/footer1.xml", `<w:ftr>` + para("甲") + `</w:ftr>`}, entryOf{"word/footer2.xml", `<w:ftr>` + para("乙") + `</w:ftr>`}),
-			[]string{"body||正文", "footer||甲", "footer 2||乙"}, nil},
-		{"footnote", "a.docx", wordDoc(t, para("正文"), entryOf{"word/footnotes.xml", `<w:footnotes><w:footnote>` + para("脚注") + `</w:footnote></w:footnotes>`}),
-			[]string{"body||正文", "footnote||脚注"}, nil},
-		{"comment", "a.docx", wordDoc(t, para("正文"), entryOf{"word/comments.xml", `<w:comments><w:comment>` + para("批注") + `</w:comment></w:comments>`}),
-			[]string{"comment|comment|批注", "body||正文"}, []string{"comment|comment|ask"}},
-		{"tracked", "a.docx", wordDoc(t, `<w:p><w:ins><w:r><w:t>新</w:t></w:r></w:ins><w:del><w:r><w:delText>旧</w:delText></w:r></w:del></w:p>`),
-			[]string{"body||新", "tracked_deletion|tracked_deletion|旧"}, []string{"body|tracked_change|ask"}},
-		{"hidden", "a.docx", wordDoc(t, `<w:p><w:r><w:rPr><w:vanish/></w:rPr><w:t>藏</w:t></w:r><w:r><w:t>露</w:t></w:r></w:p>`),
-			[]string{"body||露", "hidden_text|hidden|藏"}, []string{"body|hidden_text|ask"}},
+		{
+			"two footers", "a.docx", wordDoc(t, para("正文"), entryOf{"word/footer1.xml", `<w:ftr>` + para("甲") + `</w:ftr>`}, entryOf{"word/footer2.xml", `<w:ftr>` + para("乙") + `</w:ftr>`}),
+			[]string{"body||正文", "footer||甲", "footer 2||乙"},
+			nil,
+		},
+		{
+			"footnote", "a.docx", wordDoc(t, para("正文"), entryOf{"word/footnotes.xml", `<w:footnotes><w:footnote>` + para("脚注") + `</w:footnote></w:footnotes>`}),
+			[]string{"body||正文", "footnote||脚注"},
+			nil,
+		},
+		{
+			"comment", "a.docx", wordDoc(t, para("正文"), entryOf{"word/comments.xml", `<w:comments><w:comment>` + para("批注") + `</w:comment></w:comments>`}),
+			[]string{"comment|comment|批注", "body||正文"},
+			[]string{"comment|comment|ask"},
+		},
+		{
+			"tracked", "a.docx", wordDoc(t, `<w:p><w:ins><w:r><w:t>新</w:t></w:r></w:ins><w:del><w:r><w:delText>旧</w:delText></w:r></w:del></w:p>`),
+			[]string{"body||新", "tracked_deletion|tracked_deletion|旧"},
+			[]string{"body|tracked_change|ask"},
+		},
+		{
+			"hidden", "a.docx", wordDoc(t, `<w:p><w:r><w:rPr><w:vanish/></w:rPr><w:t>藏</w:t></w:r><w:r><w:t>露</w:t></w:r></w:p>`),
+			[]string{"body||露", "hidden_text|hidden|藏"},
+			[]string{"body|hidden_text|ask"},
+		},
 		{"not hidden", "a.docx", wordDoc(t, `<w:p><w:r><w:rPr><w:vanish w:val="0"/></w:rPr><w:t>露</w:t></w:r></w:p>`), []string{"body||露"}, nil},
-		{"text box once", "a.docx", wordDoc(t, `<w:p><w:r><mc:AlternateContent><mc:Choice><w:txbxContent>`+para("框")+`</w:txbxContent></mc:Choice><mc:Fallback><w:txbxContent>`+para("框")+`</w:txbxContent></mc:Fallback></mc:AlternateContent></w:r></w:p>`),
-			[]string{"body||框"}, nil},
+		{
+			"text box once", "a.docx", wordDoc(t, `<w:p><w:r><mc:AlternateContent><mc:Choice><w:txbxContent>`+para("框")+`</w:txbxContent></mc:Choice><mc:Fallback><w:txbxContent>`+para("框")+`</w:txbxContent></mc:Fallback></mc:AlternateContent></w:r></w:p>`),
+			[]string{"body||框"},
+			nil,
+		},
 		{"table", "a.docx", wordDoc(t, `<w:tbl><w:tr><w:tc>`+para("密级")+`</w:tc><w:tc>`+para("机密")+`</w:tc></w:tr></w:tbl>`), []string{"body||密级\t机密"}, nil},
-		{"properties", "a.docx", wordDoc(t, para("正文"), entryOf{"docProps/core.xml", `<cp:coreProperties><dc:title>题</dc:title><dc:creator>某人</dc:creator><cp:revision>3</cp:revision></cp:coreProperties>`}),
-			[]string{"body||正文", "property|property|题", "property|property|某人"}, nil},
-		{"link", "a.docx", wordDoc(t, para("正文"), entryOf{"word/_rels/document.xml.rels", `<Relationships><Relationship Id="a" Type="http://x/hyperlink" Target="http://a.example/" TargetMode="External"/></Relationships>`}),
-			[]string{"body||正文", "link|link|http://a.example/"}, nil},
-		{"template from outside", "a.docx", wordDoc(t, para("正文"), entryOf{"word/_rels/settings.xml.rels", `<Relationships><Relationship Id="a" Type="http://x/attachedTemplate" Target="http://a.example/t.dotm" TargetMode="External"/></Relationships>`}),
-			[]string{"body||正文", "link|link|http://a.example/t.dotm"}, []string{"|active|block"}},
+		{
+			"properties", "a.docx", wordDoc(t, para("正文"), entryOf{"docProps/core.xml", `<cp:coreProperties><dc:title>题</dc:title><dc:creator>某人</dc:creator><cp:revision>3</cp:revision></cp:coreProperties>`}),
+			[]string{"body||正文", "property|property|题", "property|property|某人"},
+			nil,
+		},
+		{
+			"link", "a.docx", wordDoc(t, para("正文"), entryOf{"word/_rels/document.xml.rels", `<Relationships><Relationship Id="a" Type="http://x/hyperlink" Target="http://a.example/" TargetMode="External"/></Relationships>`}),
+			[]string{"body||正文", "link|link|http://a.example/"},
+			nil,
+		},
+		{
+			"template from outside", "a.docx", wordDoc(t, para("正文"), entryOf{"word/_rels/settings.xml.rels", `<Relationships><Relationship Id="a" Type="http://x/attachedTemplate" Target="http://a.example/t.dotm" TargetMode="External"/></Relationships>`}),
+			[]string{"body||正文", "link|link|http://a.example/t.dotm"},
+			[]string{"|active|block"},
+		},
 		{"field", "a.docx", wordDoc(t, `<w:p><w:r><w:instrText> HYPERLINK "http://a.example/" </w:instrText></w:r></w:p>`), []string{"field|link|http://a.example/"}, nil},
 		{"macro", "a.docx", wordDoc(t, para("正文"), entryOf{"word/vbaProject.bin", "x"}), []string{"body||正文"}, []string{"|active|block"}},
 		{"picture", "a.docx", wordDoc(t, para("正文"), entryOf{"word/media/image1.png", "x"}), []string{"body||正文"}, []string{"|unreadable|ask"}},
@@ -118,25 +145,46 @@ func TestSheet(t *testing.T) {
 	}
 	shared := entryOf{"xl/sharedStrings.xml", `<sst><si><t>机密</t></si><si><r><t>分</t></r><r><t>段</t></r><rPh><t>音</t></rPh></si><si/></sst>`}
 	checkFiles(t, []fileCase{
-		{"shared strings", "a.xlsx", book(t, [][3]string{{"表", "", row("", cell("A1", "s", "0")+cell("B1", "s", "1"))}}, shared),
-			[]string{"表|name|表", "表!A1||机密", "表!B1||分段"}, nil},
+		{
+			"shared strings", "a.xlsx", book(t, [][3]string{{"表", "", row("", cell("A1", "s", "0")+cell("B1", "s", "1"))}}, shared),
+			[]string{"表|name|表", "表!A1||机密", "表!B1||分段"},
+			nil,
+		},
 		{"inline", "a.xlsx", book(t, [][3]string{{"表", "", row("", `<c r="C7" t="inlineStr"><is><t>内联</t></is></c>`)}}), []string{"表|name|表", "表!C7||内联"}, nil},
 		{"formula text", "a.xlsx", book(t, [][3]string{{"表", "", row("", `<c r="A1" t="str"><f>A2</f><v>结果</v></c>`)}}), []string{"表|name|表", "表!A1||结果"}, nil},
-		{"number", "a.xlsx", book(t, [][3]string{{"表", "", row("", cell("A1", "n", "13800001234")+cell("B1", "", "1.3800001234E10")+cell("C1", "", "7"))}}),
-			[]string{"表|name|表", "表!A1||13800001234", "表!B1||13800001234"}, nil},
-		{"identity lost digits", "a.xlsx", book(t, [][3]string{{"表", "", row("", cell("A2", "", "4.4189919900101E17"))}}),
-			[]string{"表|name|表", "表!A2||441899199001010000"}, []string{"表!A2|id_card|block"}},
+		{
+			"number", "a.xlsx", book(t, [][3]string{{"表", "", row("", cell("A1", "n", "13800001234")+cell("B1", "", "1.3800001234E10")+cell("C1", "", "7"))}}),
+			[]string{"表|name|表", "表!A1||13800001234", "表!B1||13800001234"},
+			nil,
+		},
+		{
+			"identity lost digits", "a.xlsx", book(t, [][3]string{{"表", "", row("", cell("A2", "", "4.4189919900101E17"))}}),
+			[]string{"表|name|表", "表!A2||441899199001010000"},
+			[]string{"表!A2|id_card|block"},
+		},
 		{"a great number", "a.xlsx", book(t, [][3]string{{"表", "", row("", cell("A2", "", "123456789012345678"))}}), []string{"表|name|表", "表!A2||123456789012345678"}, nil},
-		{"hidden sheet", "a.xlsx", book(t, [][3]string{{"表", "", ""}, {"二", `state="hidden"`, row("", cell("A1", "str", "藏"))}}),
-			[]string{"表|name|表", "二|name|二", "二!A1|hidden|藏"}, []string{"二|hidden_sheet|ask"}},
-		{"very hidden sheet", "a.xlsx", book(t, [][3]string{{"二", `state="veryHidden"`, row("", cell("A1", "str", "藏"))}}),
-			[]string{"二|name|二", "二!A1|hidden|藏"}, []string{"二|hidden_sheet|ask"}},
+		{
+			"hidden sheet", "a.xlsx", book(t, [][3]string{{"表", "", ""}, {"二", `state="hidden"`, row("", cell("A1", "str", "藏"))}}),
+			[]string{"表|name|表", "二|name|二", "二!A1|hidden|藏"},
+			[]string{"二|hidden_sheet|ask"},
+		},
+		{
+			"very hidden sheet", "a.xlsx", book(t, [][3]string{{"二", `state="veryHidden"`, row("", cell("A1", "str", "藏"))}}),
+			[]string{"二|name|二", "二!A1|hidden|藏"},
+			[]string{"二|hidden_sheet|ask"},
+		},
 		{"hidden row", "a.xlsx", book(t, [][3]string{{"表", "", row(`r="5" hidden="1"`, cell("A5", "str", "藏"))}}), []string{"表|name|表", "表!A5|hidden|藏"}, []string{"表|hidden_cells|ask"}},
-		{"hidden column", "a.xlsx", book(t, [][3]string{{"表", "", `<cols><col min="2" max="3" hidden="1"/></cols>` + row("", cell("A1", "str", "露")+cell("C1", "str", "藏"))}}),
-			[]string{"表|name|表", "表!A1||露", "表!C1|hidden|藏"}, []string{"表|hidden_cells|ask"}},
-		{"comment", "a.xlsx", book(t, [][3]string{{"表", "", ""}}, entryOf{"xl/worksheets/_rels/sheet1.xml.rels", `<Relationships><Relationship Id="r1" Type="http://x/comments" Target="../comments1.xml"/></Relationships>`},
-			entryOf{"xl/comments1.xml", `<comments><commentList><comment ref="B2"><text><r><t>批</t></r><r><t>注</t></r></text></comment></commentList></comments>`}),
-			[]string{"表|name|表", "表!B2 comment|comment|批注"}, []string{"表!B2|comment|ask"}},
+		{
+			"hidden column", "a.xlsx", book(t, [][3]string{{"表", "", `<cols><col min="2" max="3" hidden="1"/></cols>` + row("", cell("A1", "str", "露")+cell("C1", "str", "藏"))}}),
+			[]string{"表|name|表", "表!A1||露", "表!C1|hidden|藏"},
+			[]string{"表|hidden_cells|ask"},
+		},
+		{
+			"comment", "a.xlsx", book(t, [][3]string{{"表", "", ""}}, entryOf{"xl/worksheets/_rels/sheet1.xml.rels", `<Relationships><Relationship Id="r1" Type="http://x/comments" Target="../comments1.xml"/></Relationships>`},
+				entryOf{"xl/comments1.xml", `<comments><commentList><comment ref="B2"><text><r><t>批</t></r><r><t>注</t></r></text></comment></commentList></comments>`}),
+			[]string{"表|name|表", "表!B2 comment|comment|批注"},
+			[]string{"表!B2|comment|ask"},
+		},
 		{"text box", "a.xlsx", book(t, [][3]string{{"表", "", ""}}, entryOf{"xl/worksheets/_rels/sheet1.xml.rels", `<Relationships><Relationship Id="r1" Type="http://x/drawing" Target="../drawings/drawing1.xml"/></Relationships>`},
 			entryOf{"xl/drawings/drawing1.xml", `<xdr><a:p><a:t>框</a:t></a:p></xdr>`}), []string{"表|name|表", "表!drawing||框"}, nil},
 		{"page header", "a.xlsx", book(t, [][3]string{{"表", "", `<sheetData/><headerFooter><oddHeader>&amp;C秘密</oddHeader></headerFooter>`}}), []string{"表|name|表", "表!header||&C秘密"}, nil},
@@ -154,8 +202,11 @@ func TestSlides(t *testing.T) {
 	checkFiles(t, []fileCase{
 		{"order", "a.pptx", deck(entryOf{"ppt/slides/slide10.xml", slide("", "十")}, entryOf{"ppt/slides/slide2.xml", slide("", "二")}), []string{"slide 2||二", "slide 10||十"}, nil},
 		{"hidden", "a.pptx", deck(entryOf{"ppt/slides/slide1.xml", slide(`show="0"`, "藏")}), []string{"slide 1|hidden|藏"}, []string{"slide 1|hidden_slide|ask"}},
-		{"notes", "a.pptx", deck(entryOf{"ppt/slides/slide1.xml", slide("", "面")}, entryOf{"ppt/notesSlides/notesSlide1.xml", `<p:notes><a:p><a:r><a:t>备注</a:t></a:r></a:p></p:notes>`}),
-			[]string{"notes 1|notes|备注", "slide 1||面"}, []string{"notes 1|notes|ask"}},
+		{
+			"notes", "a.pptx", deck(entryOf{"ppt/slides/slide1.xml", slide("", "面")}, entryOf{"ppt/notesSlides/notesSlide1.xml", `<p:notes><a:p><a:r><a:t>备注</a:t></a:r></a:p></p:notes>`}),
+			[]string{"notes 1|notes|备注", "slide 1||面"},
+			[]string{"notes 1|notes|ask"},
+		},
 		{"table", "a.pptx", deck(entryOf{"ppt/slides/slide1.xml", `<p:sld><a:tbl><a:tr><a:tc><a:p><a:t>甲</a:t></a:p></a:tc><a:tc><a:p><a:t>乙</a:t></a:p></a:tc></a:tr></a:tbl></p:sld>`}), []string{"slide 1||甲\t乙"}, nil},
 	})
 }
@@ -165,10 +216,13 @@ func TestOFD(t *testing.T) {
 		return `<ofd:TextObject Boundary="10 ` + y + ` 50 5"><ofd:TextCode X="0" Y="4">` + text + `</ofd:TextCode></ofd:TextObject>`
 	}
 	checkFiles(t, []fileCase{
-		{"pages", "a.ofd", makeZip(t, entryOf{"OFD.xml", `<ofd:OFD><ofd:DocInfo><ofd:Title>题</ofd:Title></ofd:DocInfo></ofd:OFD>`},
-			entryOf{"Doc_0/Pages/Page_0/Content.xml", `<ofd:Page>` + object("10", "机密") + object("10", "★10年") + object("20", "正文") + `</ofd:Page>`},
-			entryOf{"Doc_0/Pages/Page_1/Content.xml", `<ofd:Page>` + object("10", "第二页") + `</ofd:Page>`}),
-			[]string{"property|property|题", "page 1||机密★10年\n正文", "page 2||第二页"}, nil},
+		{
+			"pages", "a.ofd", makeZip(t, entryOf{"OFD.xml", `<ofd:OFD><ofd:DocInfo><ofd:Title>题</ofd:Title></ofd:DocInfo></ofd:OFD>`},
+				entryOf{"Doc_0/Pages/Page_0/Content.xml", `<ofd:Page>` + object("10", "机密") + object("10", "★10年") + object("20", "正文") + `</ofd:Page>`},
+				entryOf{"Doc_0/Pages/Page_1/Content.xml", `<ofd:Page>` + object("10", "第二页") + `</ofd:Page>`}),
+			[]string{"property|property|题", "page 1||机密★10年\n正文", "page 2||第二页"},
+			nil,
+		},
 	})
 }
 

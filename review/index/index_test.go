@@ -201,8 +201,10 @@ func TestTerms(t *testing.T) {
 	}
 	defer x.Close()
 	lib := term.Library{Name: "spam", Version: "1", Terms: []term.Term{
-		{Text: "六合彩", Category: "gambling", Level: review.Block}, {Text: "裸聊", Category: "adult"},
-		{Text: "365bet", Category: "gambling"}, {Text: "赌博网站", Category: "gambling"},
+		{Text: "六合彩", Category: "gambling", Level: review.Block},
+		{Text: "裸聊", Category: "adult"},
+		{Text: "365bet", Category: "gambling"},
+		{Text: "赌博网站", Category: "gambling"},
 	}}
 	ctx := context.Background()
 	if err := errors.Join(x.Put(ctx, lib), x.Put(ctx, term.Library{Name: "old", Terms: []term.Term{{Text: "旧词条"}}})); err != nil {

@@ -34,7 +34,7 @@ func foldBefore(s string, i int) (byte, int) {
 func foldRune(r rune) byte {
 	switch {
 	case r < utf8.RuneSelf:
-		return byte(r)
+		return byte(r) //nolint:gosec // below 0x80
 	case r >= 0xFF01 && r <= 0xFF5E:
 		return byte(r - 0xFEE0)
 	case r >= 0x4E00 && r <= 0x9FFF:

@@ -24,11 +24,10 @@ func (s *scanner) hotline() bool {
 
 // goesOn says whether the digits before byte i are only the start of something: 138-, 12:30, 10%, 139 ****.
 func (s *scanner) goesOn(i int) bool {
-	c, n := s.fold(s.skip(i, " "))
-	if isMask(c) {
+	if c, _ := s.fold(s.skip(i, " ")); isMask(c) {
 		return true
 	}
-	c, n = s.fold(i)
+	c, n := s.fold(i)
 	switch c {
 	case '-', '~', ':', '/', '.', '_':
 		c, _ = s.fold(i + n)

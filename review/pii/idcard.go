@@ -89,10 +89,10 @@ func (s *scanner) code15() {
 	}
 }
 
-// idGrouped looks for an identity number written as 6-8-4 or 6-4-4-4, with X or without.
+// idGrouped looks for an identity number written as 6-8-4, 6-4-4-4, 6-12 or 14-4, with X or without.
 func (s *scanner) idGrouped() bool {
 	m := &s.num
-	if m.n < 3 || m.size(0) != 6 {
+	if m.n < 2 || m.size(0) != 6 && m.size(0) != 14 {
 		return false
 	}
 	var d [18]byte
@@ -105,7 +105,7 @@ func (s *scanner) idGrouped() bool {
 		c, n := s.fold(m.g[k-1].to)
 		d[17], to = c, m.g[k-1].to+n
 	}
-	if k < 3 || !validID(d[:], s.today) || s.alnumAt(to) {
+	if k < 2 || !validID(d[:], s.today) || s.alnumAt(to) {
 		return false
 	}
 	s.hit(&idRule, m.g[0].from, to, maskMiddle(d[:], 6, 4))

@@ -8,7 +8,7 @@ import (
 
 var mobileRule = rule{Mobile, review.Block, false, "私人手机号码，属个人信息；公布为服务电话的须说明理由"}
 
-// mobile looks for (+86|0086)? 1[3-9] and nine digits, together or 3-4-4.
+// mobile looks for (+86|0086|86-)? 1[3-9] and nine digits, together or 3-4-4.
 func (s *scanner) mobile() bool {
 	m := &s.num
 	skip := m.prefix()
@@ -41,6 +41,8 @@ func (m *number) prefix() int {
 	d := string(m.d[:4])
 	switch {
 	case m.plus && d[:2] == "86":
+		return 2
+	case m.hyphen && m.size(0) == 2 && d[:2] == "86":
 		return 2
 	case d == "0086":
 		return 4

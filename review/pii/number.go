@@ -19,6 +19,7 @@ type number struct {
 	closed   bool // a bracket closes after the first group
 	inner    bool // a bracket opened behind the country code
 	plus     bool // + before the first group
+	hyphen   bool // - behind the first group
 	open     int  // where a bracket opens just before it, -1 when none does
 	masked   bool // stars stand beside the first group
 	fraction bool // the first group follows a decimal point
@@ -26,7 +27,7 @@ type number struct {
 
 // read fills the number from byte i, where its first digit stands.
 func (m *number) read(s string, i int) {
-	m.n, m.closed, m.inner, m.d = 0, false, false, [maxDigits]byte{}
+	m.n, m.closed, m.inner, m.hyphen, m.d = 0, false, false, false, [maxDigits]byte{}
 	m.left(s, i)
 	sum := 0
 	for m.n < maxGroups {
@@ -40,6 +41,10 @@ func (m *number) read(s string, i int) {
 		next, closed := m.separator(s, i)
 		if next < 0 {
 			break
+		}
+		if m.n == 1 {
+			c, _ := fold(s, i)
+			m.hyphen = c == '-'
 		}
 		m.closed = m.closed || closed
 		i = next

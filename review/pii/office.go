@@ -52,13 +52,23 @@ func (s *scanner) areaCode(k, from *int) bool {
 		return false
 	}
 	skip += area
-	for _, n := range [...]int{8, 7} {
+	for _, n := range [...]int{8, 7, 5} {
 		if *k = m.take(skip+n, skip-area, skip, skip+3, skip+4); *k > 0 {
 			*from = m.from(s.text, skip > area)
-			return localStart(m.d[skip]) && (n == 8 || area > 2)
+			apart := *k > 1 && m.g[0].sum <= skip
+			return m.behindArea(skip, n, apart) && (n != 7 || area > 2)
 		}
 	}
 	return false
+}
+
+// behindArea says whether the n digits from the one at skip on may follow an area code: a local number, or one that stands
+// apart from it and is a hotline of five digits or begins with 1 as examples do.
+func (m *number) behindArea(skip, n int, apart bool) bool {
+	if n == 5 {
+		return apart && (m.d[skip] == '1' || m.d[skip] == '9')
+	}
+	return localStart(m.d[skip]) || apart && m.d[skip] == '1'
 }
 
 // areaLen is how many digits at the start of d are an area code: 010, 02x, 0xxx; the 0 falls away behind +86.

@@ -118,7 +118,7 @@ func TestMobileAnywhere(t *testing.T) {
 }
 
 func FuzzDetect(f *testing.F) {
-	for _, s := range []string{"(+86)138-0000-1234", "441899 19900101 0016", "电话：(0668)2912345转801", "粤A·12345", "a@b.cn", "４４１​8\xff"} {
+	for _, s := range []string{"(+86)138-0000-1234", "441899 19900101 0016", "电话：(0668)2912345转801", "粤A·12345", "a@b.cn", "４４１\u200b8\xff"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -22,7 +22,7 @@ func (s *scanner) plate() {
 		return
 	}
 	var body [8]byte
-	n, to := 0, 0
+	var n, to int
 	if len(w.c) == 1 {
 		n, to = s.plateBody(&body, w.end[0])
 	} else {

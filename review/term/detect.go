@@ -34,15 +34,19 @@ type span struct{ start, end int }
 
 // scan is the work on one segment.
 type scan struct {
-	r     *Ruleset
-	s     []byte
-	hits  []hit
-	allow []span
+	r      *Ruleset
+	s      []byte
+	narrow string // s as literal terms are compared, made when there are any
+	hits   []hit
+	allow  []span
+
+	digitsAt, repeatsAt []region
 }
 
 // Detect implements review.Detector.
 func (r *Ruleset) Detect(ctx context.Context, seg review.Segment) ([]review.Finding, []review.Suppressed, error) {
 	sc := &scan{r: r, s: []byte(seg.Text)}
+	sc.digitsAt, sc.repeatsAt = regions(sc.s, r.look())
 	for i := range r.layers {
 		if err := ctx.Err(); err != nil {
 			return nil, nil, err
@@ -55,6 +59,18 @@ func (r *Ruleset) Detect(ctx context.Context, seg review.Segment) ([]review.Find
 		return nil, nil, err
 	}
 	return sc.answer()
+}
+
+// look returns how many runes of text beyond its first a match compares at most.
+func (r *Ruleset) look() int {
+	n := 1
+	for _, l := range r.layers {
+		n = max(n, l.words.Look())
+		if l.digits != nil {
+			n = max(n, l.digits.Look())
+		}
+	}
+	return n
 }
 
 // layer collects the hits of one layer.
@@ -88,9 +104,12 @@ func (sc *scan) keep(h hit) {
 	}
 }
 
-// literal finds a term of signs as it stands.
+// literal finds a term of signs as it stands, width and case aside.
 func (sc *scan) literal(i int, id uint32, text string) {
-	s := string(sc.s)
+	if sc.narrow == "" {
+		sc.narrow = narrow(string(sc.s))
+	}
+	s, text := sc.narrow, narrow(text)
 	for from := 0; ; from++ {
 		k := strings.Index(s[from:], text)
 		if k < 0 {
@@ -98,13 +117,37 @@ func (sc *scan) literal(i int, id uint32, text string) {
 		}
 		from += k
 		start := utf8.RuneCountInString(s[:from])
-		sc.keep(hit{at: place{i, id}, start: start, end: start + utf8.RuneCountInString(text), from: from, to: from + len(text)})
+		end := start + utf8.RuneCountInString(text)
+		a := byteAt(sc.s, 0, start)
+		sc.keep(hit{at: place{i, id}, start: start, end: end, from: a, to: byteAt(sc.s, a, end-start)})
 	}
+}
+
+// narrow folds width and the case of ASCII, rune by rune.
+func narrow(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 0xFF01 && r <= 0xFF5E {
+			r -= 0xFEE0
+		}
+		if r >= 'A' && r <= 'Z' {
+			r |= 0x20
+		}
+		return r
+	}, s)
+}
+
+// byteAt returns the byte n runes behind byte i.
+func byteAt(s []byte, i, n int) int {
+	for ; n > 0; n-- {
+		_, w := utf8.DecodeRune(s[i:])
+		i += w
+	}
+	return i
 }
 
 // digits finds terms with digits where the text has digits in another form.
 func (sc *scan) digits(i int, l *layer) {
-	for _, g := range regions(sc.s, fold.Digits(), l.digits.Look(), digit) {
+	for _, g := range sc.digitsAt {
 		l.digits.Scan(sc.s[g.from:g.to], func(m automaton.Match) {
 			m.Start, m.End, m.RuneStart, m.RuneEnd = m.Start+g.from, m.End+g.from, m.RuneStart+g.rune, m.RuneEnd+g.rune
 			for id, ok := m.ID, true; ok; id, ok = l.digits.Same(id) {
@@ -145,7 +188,7 @@ func compared(s string) (out []rune) {
 func (sc *scan) repeats(i int, l *layer) {
 	f := fold.Words()
 	plain := len(sc.hits)
-	for _, g := range regions(sc.s, f, l.words.Look(), repeated) {
+	for _, g := range sc.repeatsAt {
 		l.words.ScanRepeats(sc.s[g.from:g.to], func(m automaton.Match) {
 			m.Start, m.End, m.RuneStart, m.RuneEnd = m.Start+g.from, m.End+g.from, m.RuneStart+g.rune, m.RuneEnd+g.rune
 			to, n := runOn(sc.s, m.End, f)

@@ -1,6 +1,7 @@
 package term
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -15,7 +16,7 @@ func (sc *scan) judge() {
 	for i := range sc.hits {
 		h := &sc.hits[i]
 		switch {
-		case sc.cutsNumber(h) || sc.cutsWord(h):
+		case sc.cutsNumber(h) || sc.cutsWord(h) || sc.counts(h):
 			h.cause = CauseBoundary
 		case sc.otherScript(h):
 			h.cause = CauseScript
@@ -110,16 +111,51 @@ func (sc *scan) cutsNumber(h *hit) bool {
 	if allDigits(text) && strings.ContainsFunc(text, arabic) {
 		digit = func(r rune) bool { return fold.Value(r) >= 0 }
 	}
-	loose := len(compared(string(sc.s[h.from:h.to]))) < h.end-h.start
-	if prev, i := sc.before(h.from); digit(first) {
-		far, _ := sc.before(i)
-		if digit(prev) || joins(prev, loose) && digit(far) {
-			return true
-		}
+	span := string(sc.s[h.from:h.to])
+	if thousands(span) {
+		return true
+	}
+	loose := len(compared(span)) < h.end-h.start
+	goesOn := func(edge rune, i int, step func(int) (rune, int)) bool {
+		near, i := step(i)
+		far, _ := step(i)
+		return digit(edge) && (digit(near) || joins(near, loose) && digit(far))
+	}
+	return goesOn(first, h.from, sc.before) || goesOn(last, h.to, sc.after)
+}
+
+// thousands reports whether span is a number with its thousands parted by commas: 57,365.
+func thousands(span string) bool {
+	head, rest, ok := strings.Cut(span, ",")
+	for _, part := range strings.Split(rest, ",") {
+		ok = ok && len(part) == 3 && plainDigits(part)
+	}
+	return ok && len(head) <= 3 && plainDigits(head)
+}
+
+// counters are what follows a number that counts: 57365户 is no address. Where one of the second runes follows, it is none.
+var counters = map[rune]string{
+	'户': "口外", '件': "", '人': "工气", '元': "", '个': "人", '万': "", '亿': "", '次': "", '台': "", '条': "", '份': "", '名': "字",
+	'家': "", '吨': "", '米': "", '斤': "", '亩': "", '余': "", '多': "", '宗': "", '笔': "", '辆': "", '套': "", '头': "", '株': "",
+	'%': "", '％': "", '‰': "",
+}
+
+// counts reports whether the hit is a plain number that a counter follows.
+func (sc *scan) counts(h *hit) bool {
+	if h.way != 0 || !plainDigits(string(sc.s[h.from:h.to])) {
+		return false
 	}
 	next, i := sc.after(h.to)
+	if next == ' ' {
+		next, i = sc.after(i)
+	}
+	except, ok := counters[next]
 	far, _ := sc.after(i)
-	return digit(last) && (digit(next) || joins(next, loose) && digit(far))
+	return ok && !strings.ContainsRune(except, far)
+}
+
+func plainDigits(s string) bool {
+	return s != "" && strings.IndexFunc(s, func(r rune) bool { return r < '0' || r > '9' }) < 0
 }
 
 // joins reports whether r holds the parts of one number together.
@@ -180,27 +216,25 @@ func (sc *scan) straddled(h *hit) bool {
 	if len(in) < 2 || !unicode.Is(unicode.Han, in[0]) && !unicode.Is(unicode.Han, in[len(in)-1]) {
 		return false
 	}
-	var left, right []rune
-	for i := h.from; len(left) < maxCover-1; {
-		r, at := sc.before(i)
+	left, right := beside(h.from, sc.before), beside(h.to, sc.after)
+	slices.Reverse(left)
+	all := slices.Concat(left, []rune(folded(string(in))), right)
+	return sc.r.joint(all, len(left), len(left)+len(in))
+}
+
+// beside returns the folded runes that a cover word may reach, from byte i on in the direction of step.
+func beside(i int, step func(int) (rune, int)) []rune {
+	var out []rune
+	for len(out) < maxCover-1 {
+		r, at := step(i)
 		if c := fold.Rune(r); c >= 0 && r != 0 {
-			left = append([]rune{c}, left...)
+			out = append(out, c)
 		} else if c != automaton.Skip {
 			break
 		}
 		i = at
 	}
-	for i := h.to; len(right) < maxCover-1; {
-		r, at := sc.after(i)
-		if c := fold.Rune(r); c >= 0 && r != 0 {
-			right = append(right, c)
-		} else if c != automaton.Skip {
-			break
-		}
-		i = at
-	}
-	all := append(left, []rune(folded(string(in)))...)
-	return sc.r.joint(append(all, right...), len(left), len(left)+len(in))
+	return out
 }
 
 // joint reports whether words[a:b] is straddled by a pair of cover words.
@@ -213,10 +247,23 @@ func (r *Ruleset) joint(words []rune, a, b int) bool {
 	return false
 }
 
+// wanted reports whether w is a term itself: then it is no ordinary word, and 博彩 counts in 赌博彩票.
+func (r *Ruleset) wanted(w string) bool {
+	for i, l := range r.layers {
+		for _, id := range l.find(w) {
+			if _, dead := r.dead[place{i, id}]; !dead {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // wordAcross reports whether a cover word reaches from the joint k beyond the edge, to the left or to the right.
 func (r *Ruleset) wordAcross(words []rune, k, edge, way int) bool {
 	for e := edge + way; e >= 0 && e <= len(words) && max(e-k, k-e) <= maxCover; e += way {
-		if _, ok := r.cover[string(words[min(k, e):max(k, e)])]; ok {
+		w := string(words[min(k, e):max(k, e)])
+		if _, ok := r.cover[w]; ok && !r.wanted(w) {
 			return true
 		}
 	}

@@ -2,8 +2,10 @@ package term
 
 import (
 	"hash"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"qingyang/review"
@@ -29,7 +31,7 @@ type layer struct {
 	words   *automaton.Matcher
 	digits  *automaton.Matcher // terms with digits; nil when there are none
 	digitID []uint32           // its ids lead to ours
-	literal []uint32           // terms of signs only or with a sentence end inside, looked for as they stand
+	literal []uint32           // terms of signs (c++) or with a sentence end inside, looked for as they stand
 	fuzzy   *likeness          // nil when no term wants it
 }
 
@@ -113,7 +115,7 @@ func (d *drafted) build() (*layer, error) {
 	l := &d.layer
 	n := len(l.group)
 	l.text = append(l.text, d.allow...)
-	m, left, err := automaton.Build(l.text, fold.Words())
+	m, left, err := automaton.Build(worded(l.text, n), fold.Words())
 	if err != nil {
 		return nil, err
 	}
@@ -130,11 +132,47 @@ func (d *drafted) build() (*layer, error) {
 	return l, err
 }
 
+// worded returns texts with those of the first n emptied that have but one rune to compare beside their signs: c++ is not
+// to be found in every c.
+func worded(texts []string, n int) []string {
+	out := texts
+	for id, s := range texts[:n] {
+		if !signed(s) {
+			continue
+		}
+		if &out[0] == &texts[0] {
+			out = slices.Clone(texts)
+		}
+		out[id] = ""
+	}
+	return out
+}
+
+// signed reports whether s has signs that show and only one rune beside them.
+func signed(s string) bool {
+	words, signs := 0, 0
+	for _, r := range s {
+		switch c := fold.Rune(r); {
+		case c >= 0:
+			words++
+		case c == automaton.Skip && !unicode.IsSpace(r):
+			signs++
+		}
+		if words > 1 {
+			return false
+		}
+	}
+	return words == 1 && signs > 0
+}
+
 // buildDigits compiles the terms in which digits stand: those with an Arabic one, and of the rest those of three runes and
 // more (a hit for 3陪 where 三陪 is wanted would be found in 第3陪审团).
 func (l *layer) buildDigits(n int) error {
 	var texts []string
 	for id, s := range l.text[:n] {
+		if signed(s) {
+			continue
+		}
 		if c := strings.IndexFunc(s, arabic); c >= 0 || (utf8.RuneCountInString(s) > 2 && strings.ContainsFunc(s, fold.Han)) {
 			texts = append(texts, s)
 			l.digitID = append(l.digitID, uint32(id))

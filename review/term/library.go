@@ -59,8 +59,8 @@ type Library struct {
 	Cover   []string // common words: a hit across the joint of two of them does not count
 }
 
-// Bad is a term that a library must not hold.
-type Bad struct {
+// RefusedError is a term that a library must not hold.
+type RefusedError struct {
 	Library string
 	Index   int // place in Terms, or in Allow
 	Text    string
@@ -68,7 +68,7 @@ type Bad struct {
 }
 
 // Error names the library, the place and the reason.
-func (b *Bad) Error() string {
+func (b *RefusedError) Error() string {
 	return fmt.Sprintf("词库 %s 第 %d 条“%s”：%s", b.Library, b.Index+1, b.Text, b.Reason)
 }
 

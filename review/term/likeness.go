@@ -47,7 +47,7 @@ func newLikeness(l *layer) (*likeness, error) {
 	var short, apart []string
 	for id, g := range l.group {
 		want := l.entries[g].fuzzy
-		if want == 0 {
+		if _, asIs := slices.BinarySearch(l.literal, uint32(id)); want == 0 || asIs {
 			continue
 		}
 		text := []rune(folded(l.text[id]))
@@ -225,15 +225,15 @@ func (sc *scan) likeness(ctx context.Context) error {
 		}
 		w := walk{sc: sc, k: l.fuzzy, l: l, layer: i, text: text}
 		w.all()
-		sc.derived(i, l, l.fuzzy.initials, l.fuzzy.initialID, Initials)
-		sc.derived(i, l, l.fuzzy.split, l.fuzzy.splitID, Split)
+		sc.derived(i, l.fuzzy.initials, l.fuzzy.initialID, Initials)
+		sc.derived(i, l.fuzzy.split, l.fuzzy.splitID, Split)
 	}
 	sc.settle(plain)
 	return nil
 }
 
 // derived takes the hits of a matcher of made-up forms.
-func (sc *scan) derived(i int, l *layer, m *automaton.Matcher, ids []uint32, way Fuzzy) {
+func (sc *scan) derived(i int, m *automaton.Matcher, ids []uint32, way Fuzzy) {
 	m.Scan(sc.s, func(x automaton.Match) {
 		for id, ok := x.ID, true; ok; id, ok = m.Same(id) {
 			sc.keep(hit{at: place{i, ids[id]}, start: x.RuneStart, end: x.RuneEnd, from: x.Start, to: x.End, way: way})

@@ -1,6 +1,7 @@
 package term
 
 import (
+	"unicode"
 	"unicode/utf8"
 
 	"qingyang/review/term/automaton"
@@ -10,76 +11,94 @@ import (
 // region is a stretch of text worth a second look: bytes, and the rune offset of its start.
 type region struct{ from, to, rune int }
 
-// reason is why a place is worth a second look.
-type reason bool
-
-const (
-	repeated reason = false // a rune stands twice in a row
-	digit    reason = true  // a digit that is not plain Chinese, or the second of two
-)
-
-// regions returns the stretches around such places, wide enough for a match of look runes more than its first on each
-// side. A run of equal runes counts once.
-func regions(s []byte, f *automaton.Fold, look int, why reason) []region {
-	g := gatherer{back: make([]region, look+2)}
-	last := rune(automaton.Free)
+// regions returns the stretches of s around digits that are not plain Chinese, or the second of two, and those around runes
+// that stand twice in a row, wide enough for a match of look runes more than its first on each side. A run of equal runes
+// counts once.
+func regions(s []byte, look int) (digits, repeats []region) {
+	f := fold.Words()
+	d, e := gatherer{s: s, look: look}, gatherer{s: s, look: look}
+	last, wasDigit := automaton.Free, false
 	for i, n := 0, 0; i < len(s); n++ {
 		r, w := rune(s[i]), 1
 		if r >= utf8.RuneSelf {
 			r, w = utf8.DecodeRune(s[i:])
 		}
 		c := f.Rune(r)
-		if c != automaton.Skip && c != automaton.Free {
-			same := c == last
-			if !same {
-				g.run(i, n)
-			}
-			if c >= 0 && (why == repeated && same || why == digit && c <= '9' && c >= '0' && (!fold.Han(r) || last <= '9' && last >= '0')) {
-				g.mark()
-			}
-			last = c
+		if c == automaton.Skip || c == automaton.Free {
+			i += w
+			continue
 		}
+		isDigit := digit(c)
+		if isDigit && (wasDigit || !unicode.Is(unicode.Han, r)) {
+			d.mark(i, n)
+		}
+		if c != last {
+			d.next(i)
+			e.next(i)
+		} else if c >= 0 {
+			e.mark(i, n)
+		}
+		last, wasDigit = c, isDigit
 		i += w
 	}
-	if g.left > 0 {
-		g.close(len(s))
-	}
-	return g.out
+	return d.done(), e.done()
 }
 
-// gatherer remembers where the last runs of equal runes began.
+// digit reports whether a folded rune is a digit, Arabic or plain Chinese.
+func digit(c rune) bool {
+	if c < 0x3007 || c > '四' {
+		return c >= '0' && c <= '9'
+	}
+	v := fold.Digits().Rune(c)
+	return v >= '0' && v <= '9'
+}
+
+// gatherer joins marked places to stretches.
 type gatherer struct {
+	s    []byte
+	look int
 	out  []region
-	back []region // a ring; only from and rune are set
-	next int      // where in the ring the next run goes: the oldest
-	runs int
 	open region
 	left int // runs that still belong to the open stretch; 0: none is open
 }
 
-// run begins a run of equal runes.
-func (g *gatherer) run(i, n int) {
+// next begins a run of equal runes at byte i.
+func (g *gatherer) next(i int) {
 	if g.left > 0 {
 		if g.left--; g.left == 0 {
 			g.close(i)
 		}
 	}
-	g.back[g.next] = region{from: i, rune: n}
-	g.runs++
-	if g.next++; g.next == len(g.back) {
-		g.next = 0
-	}
 }
 
-// mark opens a stretch at the place reached, or keeps the open one open.
-func (g *gatherer) mark() {
+// mark opens a stretch around byte i, which is rune n, or keeps the open one open.
+func (g *gatherer) mark(i, n int) {
 	if g.left == 0 {
-		g.open = g.back[0]
-		if g.runs >= len(g.back) {
-			g.open = g.back[g.next]
-		}
+		g.open = g.back(i, n)
 	}
-	g.left = len(g.back) + 1
+	g.left = g.look + 3
+}
+
+// back returns where a stretch around byte i begins.
+func (g *gatherer) back(i, n int) region {
+	f := fold.Words()
+	from := region{from: i, rune: n}
+	last, runs := automaton.Free, 0
+	for i > 0 {
+		r, w := utf8.DecodeLastRune(g.s[:i])
+		i, n = i-w, n-1
+		c := f.Rune(r)
+		if c == automaton.Skip || c == automaton.Free {
+			continue
+		}
+		if c != last {
+			if runs++; runs > g.look+2 {
+				break
+			}
+		}
+		last, from.from, from.rune = c, i, n
+	}
+	return from
 }
 
 // close ends the open stretch; one that overlaps the stretch before is joined to it.
@@ -91,4 +110,12 @@ func (g *gatherer) close(to int) {
 	}
 	g.open.to = to
 	g.out = append(g.out, g.open)
+}
+
+// done ends the last stretch and returns all.
+func (g *gatherer) done() []region {
+	if g.left > 0 {
+		g.close(len(g.s))
+	}
+	return g.out
 }

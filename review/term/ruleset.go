@@ -46,7 +46,7 @@ func (r *Ruleset) Len() int {
 	return n
 }
 
-// Compile makes a ruleset of the terms that are in force at a time. It fails with *Bad for the first term that must not be
+// Compile makes a ruleset of the terms that are in force at a time. It fails with *RefusedError for the first term that must not be
 // in a library, and with ErrTooMany.
 func Compile(at time.Time, libs ...Library) (*Ruleset, error) {
 	d := &drafted{sum: sha256.New()}
@@ -78,7 +78,7 @@ func (d *drafted) library(at time.Time, lib Library) error {
 	d.text, d.group = slices.Grow(d.text, len(lib.Terms)), slices.Grow(d.group, len(lib.Terms))
 	for i, t := range lib.Terms {
 		if reason := t.check(); reason != "" {
-			return &Bad{lib.Name, i, t.Text, reason}
+			return &RefusedError{lib.Name, i, t.Text, reason}
 		}
 		if !t.valid(at) {
 			continue
@@ -90,7 +90,7 @@ func (d *drafted) library(at time.Time, lib Library) error {
 	}
 	for i, a := range lib.Allow {
 		if n := utf8.RuneCountInString(a); n == 0 || n > MaxRunes || !utf8.ValidString(a) {
-			return &Bad{lib.Name, i, a, "放行短语须为 1 至 64 个字 (allow phrase)"}
+			return &RefusedError{lib.Name, i, a, "放行短语须为 1 至 64 个字 (allow phrase)"}
 		}
 		d.hash('a', a)
 		d.allow = append(d.allow, a)

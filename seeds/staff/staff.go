@@ -1,5 +1,5 @@
-// Package staff is the demonstration centre: its units, the people of its directory and what each of them may do. All of
-// it is invented.
+// Package staff is the people of the demonstration centre: their directory and what each of them may do. All of it is
+// invented.
 package staff
 
 import (
@@ -11,7 +11,7 @@ import (
 )
 
 // Password is that of every demo account.
-const Password = "Qingyang-demo-1"
+const Password = "Qingyang-demo-1" //nolint:gosec // printed at every demonstration
 
 var (
 	//go:embed staff.ldif
@@ -19,12 +19,6 @@ var (
 	//go:embed roles.toml
 	roles []byte
 )
-
-// Unit is a unit of the centre. ID is what the directory says in a person's ou.
-type Unit struct {
-	ID   string `toml:"id"`
-	Name string `toml:"name"`
-}
 
 // Grant gives an account a role. Scope is a unit for drafter, unit_head and leader, a channel for publisher, else empty.
 type Grant struct {
@@ -35,7 +29,6 @@ type Grant struct {
 func LDIF() []byte { return bytes.Clone(ldif) }
 
 type file struct {
-	Unit  []Unit `toml:"unit"`
 	Grant []struct {
 		Account string   `toml:"account"`
 		Role    string   `toml:"role"`
@@ -53,12 +46,6 @@ func read() (file, error) {
 		return file{}, fmt.Errorf("demo staff: unknown key %s", unknown[0])
 	}
 	return f, nil
-}
-
-// Units returns the units in the order in which they are shown.
-func Units() ([]Unit, error) {
-	f, err := read()
-	return f.Unit, err
 }
 
 // Roles returns the grants, one for each scope, in the order of the file.

@@ -6,9 +6,11 @@ import (
 	"strings"
 	"testing"
 
+	"qingyang/seeds"
 	"qingyang/seeds/staff"
 	"qingyang/storage/directory"
 	"qingyang/storage/servers"
+	"qingyang/workflow"
 )
 
 // everybody reads the demo directory through LDAP, as signing in does.
@@ -62,7 +64,7 @@ func TestEverybodySignsInWithIdsOfTheirOwn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	units, err := staff.Units()
+	house, err := seeds.DemoSetup()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +79,7 @@ func TestEverybodySignsInWithIdsOfTheirOwn(t *testing.T) {
 			}
 			seen[id] = account
 		}
-		if !slices.ContainsFunc(units, func(u staff.Unit) bool { return u.ID == e.Unit && u.Name != "" }) {
+		if !slices.ContainsFunc(house.Units, func(u workflow.Unit) bool { return u.ID == e.Unit }) {
 			t.Errorf("%s: unknown unit %q", account, e.Unit)
 		}
 		if !slices.ContainsFunc(grants, func(g staff.Grant) bool { return g.Account == account }) {

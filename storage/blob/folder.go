@@ -30,7 +30,7 @@ func OpenFolder(dir string) (*Folder, error) {
 	if err := os.MkdirAll(filepath.Join(dir, unfinished), 0o700); err != nil {
 		return nil, fmt.Errorf("open blob folder: %w", err)
 	}
-	if err := os.Chmod(dir, 0o700); err != nil {
+	if err := os.Chmod(dir, 0o700); err != nil { //nolint:gosec // a folder is to be entered
 		return nil, fmt.Errorf("open blob folder: %w", err)
 	}
 	if err := syncDir(filepath.Dir(filepath.Clean(dir))); err != nil {
@@ -58,14 +58,14 @@ func (f *Folder) sweep() error {
 }
 
 func removeUnheld(path string) error {
-	file, err := os.Open(path)
+	file, err := os.Open(path) //nolint:gosec // of our own folder
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	defer file.Close()
+	defer file.Close() //nolint:errcheck // nothing was written
 	if syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil {
 		return nil // its writer is alive
 	}
@@ -79,7 +79,7 @@ func (f *Folder) Put(ctx context.Context, r io.Reader, limit int64) (sha string,
 	if err != nil {
 		return "", 0, fmt.Errorf("put blob: %w", err)
 	}
-	defer tmp.Close() // after the rename, so that the lock lasts until then
+	defer tmp.Close() //nolint:errcheck // synced before; after the rename, so that the lock lasts until then
 	if sha, size, err = f.write(ctx, tmp, r, limit); err != nil {
 		return "", 0, errors.Join(fmt.Errorf("put blob: %w", err), os.Remove(tmp.Name()))
 	}
@@ -135,7 +135,7 @@ func (f *Folder) ensure(dir string) error {
 }
 
 func syncDir(dir string) error {
-	d, err := os.Open(dir)
+	d, err := os.Open(dir) //nolint:gosec // of our own folder
 	if err != nil {
 		return err
 	}

@@ -144,7 +144,7 @@ func (c *Client) stream(w io.Writer, r io.Reader) error {
 			return fmt.Errorf("%w: %w", errSource, err)
 		}
 		if n > 0 {
-			binary.BigEndian.PutUint32(buf, uint32(n))
+			binary.BigEndian.PutUint32(buf, uint32(n)) //nolint:gosec // at most a chunk
 			if _, err := w.Write(buf[:4+n]); err != nil {
 				return err
 			}

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -17,95 +18,116 @@ func itemDest(it *workflow.Item) []any {
 	return []any{
 		&it.ID, &it.Version, &it.State, &it.Revision, &it.Round, &it.Digest, &it.Number, &it.Class, &it.Urgency, &it.Unit, &it.Author,
 		&it.AuthorName, &it.Title, &it.Column, &it.Route, &it.Open, &it.Pack,
-		timeColumn{&it.Created},
-		timeColumn{&it.Since},
-		timeColumn{&it.Due},
+		&timeColumn{&it.Created},
+		&timeColumn{&it.Since},
+		&timeColumn{&it.Due},
 	}
 }
 
 // Case implements workflow.Store.
-func (d *DB) Case(ctx context.Context, id workflow.ItemID) (c *workflow.Case, err error) {
-	err = d.inSnapshot(ctx, func(q querier) error {
-		c, err = d.load(ctx, q, id, "")
-		return err
-	})
-	return c, err
+func (d *DB) Case(ctx context.Context, id workflow.ItemID) (*workflow.Case, error) {
+	return d.load(ctx, d.r, id)
 }
 
 // Load implements workflow.Tx.
 func (t *Tx) Load(ctx context.Context, id workflow.ItemID) (*workflow.Case, error) {
-	return t.d.load(t.lasting(ctx), t.tx, id, t.d.forUpdate())
+	ctx = t.lasting(ctx)
+	if err := t.d.lock(ctx, t.tx, id); err != nil {
+		return nil, fmt.Errorf("load item %d: %w", id, err)
+	}
+	return t.d.load(ctx, t.tx, id)
 }
 
-func (d *DB) load(ctx context.Context, q querier, id workflow.ItemID, lock string) (*workflow.Case, error) {
-	c := &workflow.Case{}
-	dest := append(itemDest(&c.Item), jsonColumn{&c.Revision}, jsonColumn{&c.Route})
-	err := one(q.QueryRowContext(ctx, `SELECT `+itemColumns+`, r.body, o.body FROM items i
-		JOIN revisions r ON r.item = i.id AND r.n = i.revision AND r.edition = i.edition
-		LEFT JOIN routes o ON o.name = i.route WHERE i.id = $1`+lock, id), dest...)
-	if err == nil {
-		err = loadParts(ctx, q, c)
-	}
-	if err == nil {
-		c.Deliveries, err = collect(ctx, q, scanDelivery, `SELECT `+deliveryColumns+` FROM deliveries WHERE item = $1 ORDER BY channel`, id)
-	}
-	if err == nil {
-		err = loadChannels(ctx, q, c)
+// part is one row of what belongs to an item: its kind, its place among its kind, its text or key, and what else it has.
+type part struct {
+	kind       string
+	pos        int64
+	text, more string
+}
+
+func scanPart(r scanner, p *part) error { return r.Scan(&p.kind, &p.pos, &p.text, &p.more) }
+
+// caseText reads all parts of an item in one statement: that is one state of the database, and one way there and back.
+func (e engine) caseText() string {
+	return `SELECT 'item', 0, ` + e.array(itemColumns) + `, '' FROM items i WHERE i.id = $1
+		UNION ALL SELECT 'revision', 0, r.body, '' FROM items i JOIN revisions r ON r.item = i.id AND r.n = i.revision AND r.edition = i.edition WHERE i.id = $1
+		UNION ALL SELECT 'route', 0, o.body, '' FROM items i JOIN routes o ON o.name = i.route WHERE i.id = $1
+		UNION ALL SELECT 'decision', n, body, '' FROM decisions WHERE item = $1
+		UNION ALL SELECT 'hand', 0, key, duty FROM hands WHERE item = $1
+		UNION ALL SELECT 'audience', 0, key, '' FROM audience WHERE item = $1
+		UNION ALL SELECT 'finding', f.pos, f.body, '' FROM items i JOIN findings f ON f.item = i.id AND f.revision = i.revision WHERE i.id = $1
+		UNION ALL SELECT 'scan', 0, s.body, '' FROM items i JOIN scans s ON s.item = i.id AND s.revision = i.revision WHERE i.id = $1
+		UNION ALL SELECT 'delivery', 0, ` + e.array(deliveryColumns) + `, '' FROM deliveries WHERE item = $1
+		UNION ALL SELECT 'channel', pos, body, ` + e.array(channelColumns) + ` FROM channels WHERE ` + e.in("id", "(SELECT channels FROM items WHERE id = $1)")
+}
+
+func (d *DB) load(ctx context.Context, q querier, id workflow.ItemID) (*workflow.Case, error) {
+	parts, err := collect(ctx, q, scanPart, d.caseText(), id)
+	if err == nil && len(parts) == 0 {
+		err = workflow.ErrMissing
 	}
 	if err != nil {
 		return nil, fmt.Errorf("load item %d: %w", id, err)
 	}
+	slices.SortFunc(parts, func(x, y part) int { return cmp.Or(cmp.Compare(x.pos, y.pos), cmp.Compare(x.text, y.text)) })
+	c := &workflow.Case{}
+	for _, p := range parts {
+		if err := addPart(c, p); err != nil {
+			return nil, fmt.Errorf("load item %d: %s: %w", id, p.kind, err)
+		}
+	}
+	c.Channels = inOrder(c.Revision.Content.Channels, c.Channels)
 	return c, nil
 }
 
-// loadParts reads in one go what consists of many small rows: the kind, the text or key, and for hands the duty.
-func loadParts(ctx context.Context, q querier, c *workflow.Case) error {
-	_, err := collect(ctx, q, func(r scanner, _ *struct{}) error {
-		var kind, text, duty string
-		var order int64
-		if err := r.Scan(&kind, &order, &text, &duty); err != nil {
-			return err
-		}
-		return addPart(c, kind, text, duty)
-	}, `SELECT 'decision' AS kind, n AS pos, body AS text, '' AS duty FROM decisions WHERE item = $1
-		UNION ALL SELECT 'hand', 0, key, duty FROM hands WHERE item = $1
-		UNION ALL SELECT 'audience', 0, key, '' FROM audience WHERE item = $1
-		UNION ALL SELECT 'finding', pos, body, '' FROM findings WHERE item = $1 AND revision = $2
-		UNION ALL SELECT 'scan', 0, body, '' FROM scans WHERE item = $1 AND revision = $2
-		ORDER BY kind, pos, text`, c.Item.ID, c.Item.Revision)
-	return err
-}
-
-func addPart(c *workflow.Case, kind, text, duty string) error {
-	switch kind {
+func addPart(c *workflow.Case, p part) error {
+	switch p.kind {
+	case "item":
+		return listed(p.text, itemDest(&c.Item))
+	case "revision":
+		return json.Unmarshal([]byte(p.text), &c.Revision)
+	case "route":
+		return json.Unmarshal([]byte(p.text), &c.Route)
 	case "decision":
 		c.Decisions = append(c.Decisions, workflow.Decision{})
-		return json.Unmarshal([]byte(text), &c.Decisions[len(c.Decisions)-1])
+		return json.Unmarshal([]byte(p.text), &c.Decisions[len(c.Decisions)-1])
 	case "finding":
 		c.Findings = append(c.Findings, workflow.Finding{})
-		return json.Unmarshal([]byte(text), &c.Findings[len(c.Findings)-1])
+		return json.Unmarshal([]byte(p.text), &c.Findings[len(c.Findings)-1])
 	case "scan":
-		return json.Unmarshal([]byte(text), &c.Scan)
+		return json.Unmarshal([]byte(p.text), &c.Scan)
+	case "delivery":
+		c.Deliveries = append(c.Deliveries, workflow.Delivery{})
+		return listed(p.text, deliveryDest(&c.Deliveries[len(c.Deliveries)-1]))
+	case "channel":
+		ch, err := channel(p.text, p.more)
+		c.Channels = append(c.Channels, ch)
+		return err
 	case "hand":
-		c.Hands = append(c.Hands, workflow.Hand{Key: text, Duty: workflow.Duty(duty)})
+		c.Hands = append(c.Hands, workflow.Hand{Key: p.text, Duty: workflow.Duty(p.more)})
 	case "audience":
-		c.Audience = append(c.Audience, text)
+		c.Audience = append(c.Audience, p.text)
 	}
 	return nil
 }
 
-// loadChannels reads the channels of the present revision as they are now, in its order.
-func loadChannels(ctx context.Context, q querier, c *workflow.Case) error {
-	if len(c.Revision.Content.Channels) == 0 {
-		return nil
+// listed reads a JSON list into dest.
+func listed(text string, dest []any) error {
+	n := len(dest)
+	if err := json.Unmarshal([]byte(text), &dest); err != nil || len(dest) == n {
+		return err
 	}
-	all, err := channels(ctx, q)
-	for _, w := range c.Revision.Content.Channels {
+	return fmt.Errorf("%d values instead of %d", len(dest), n)
+}
+
+// inOrder returns the channels of ws, in their order.
+func inOrder(ws []workflow.Window, all []workflow.Channel) (out []workflow.Channel) {
+	for _, w := range ws {
 		if i := slices.IndexFunc(all, func(ch workflow.Channel) bool { return ch.ID == w.ID }); i >= 0 {
-			c.Channels = append(c.Channels, all[i])
+			out = append(out, all[i])
 		}
 	}
-	return err
+	return out
 }
 
 // RevisionOf implements workflow.Store.

@@ -82,3 +82,11 @@ func (c timeColumn) Scan(src any) error {
 	*c.v = instant(us)
 	return nil
 }
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (c timeColumn) UnmarshalJSON(b []byte) error {
+	var us int64
+	err := json.Unmarshal(b, &us)
+	*c.v = instant(us)
+	return err
+}

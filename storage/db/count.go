@@ -29,13 +29,45 @@ func (d *DB) Count(ctx context.Context, q workflow.Query) (n int, err error) {
 
 // countByKey counts the items of q in a table of items by key.
 func (d *DB) countByKey(ctx context.Context, table string, q workflow.Query) (n int, err error) {
-	if q.Text == "" && len(q.States) == 0 {
+	switch {
+	case q.Text == "" && len(q.States) == 0 && q.Most > 0:
+		return d.countSome(ctx, table, q.Keys, q.Most)
+	case q.Text == "" && len(q.States) == 0:
 		return d.countKeys(ctx, table, q.Keys)
 	}
-	err = d.r.QueryRowContext(ctx, `SELECT count(DISTINCT l.item) FROM `+table+` l JOIN items i ON i.id = l.item WHERE `+d.in("l.key", "$1")+`
-		AND ($2 = '' OR lower(i.title) LIKE $2 ESCAPE '\' OR lower(i.number) LIKE $2 ESCAPE '\') AND ($3 = '[]' OR `+d.in("i.state", "$3")+`)`,
-		encodeList(q.Keys), pattern(q.Text), encodeList(q.States)).Scan(&n)
+	err = d.r.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT DISTINCT l.item FROM `+table+` l JOIN items i ON i.id = l.item WHERE `+d.in("l.key", "$1")+`
+		AND ($2 = '' OR lower(i.title) LIKE $2 ESCAPE '\' OR lower(i.number) LIKE $2 ESCAPE '\') AND ($3 = '[]' OR `+d.in("i.state", "$3")+`) LIMIT $4) AS c`,
+		encodeList(q.Keys), pattern(q.Text), encodeList(q.States), most(q)).Scan(&n)
 	return n, err
+}
+
+// most is what a count may reach.
+func most(q workflow.Query) int64 {
+	if q.Most > 0 {
+		return int64(q.Most)
+	}
+	return never
+}
+
+// countSome counts the items that have one of keys in a table of items by key, up to limit.
+func (d *DB) countSome(ctx context.Context, table string, keys []string, limit int) (int, error) {
+	items := make(map[int64]struct{})
+	err := d.inSnapshot(ctx, func(s querier) error {
+		for _, k := range distinct(keys) {
+			ids, err := collect(ctx, s, scalar[int64], `SELECT item FROM `+table+` WHERE key = $1 LIMIT $2`, k, limit)
+			if err != nil {
+				return err
+			}
+			for _, id := range ids {
+				items[id] = struct{}{}
+			}
+			if len(items) >= limit {
+				return nil
+			}
+		}
+		return nil
+	})
+	return min(len(items), limit), err
 }
 
 // countKeys counts the items that have one of keys in a table of items by key. Keys with many items are counted alone, each
@@ -74,19 +106,19 @@ func (d *DB) countKeys(ctx context.Context, table string, keys []string) (total 
 
 // countOwn counts in the lists of a person.
 func (d *DB) countOwn(ctx context.Context, q workflow.Query) (n int, err error) {
-	text := `SELECT count(*) FROM items i WHERE i.author = $1 AND ` + d.admits("i.id", "$2")
-	states, args := statesOf(q), []any{q.Person, encodeList(q.Keys)}
+	text := `SELECT 1 FROM items i WHERE i.author = $1 AND ` + d.admits("i.id", "$2")
+	states, args := statesOf(q), []any{q.Person, encodeList(q.Keys), most(q)}
 	filtered := q.Text != "" || len(states) > 0
 	switch {
 	case q.Box == workflow.Done && filtered:
-		text = `SELECT count(*) FROM acted l JOIN items i ON i.id = l.item WHERE l.person = $1 AND ` + d.admits("i.id", "$2")
+		text = `SELECT 1 FROM acted l JOIN items i ON i.id = l.item WHERE l.person = $1 AND ` + d.admits("i.id", "$2")
 	case q.Box == workflow.Done:
-		text = `SELECT count(*) FROM acted l WHERE l.person = $1 AND ` + d.admits("l.item", "$2")
+		text = `SELECT 1 FROM acted l WHERE l.person = $1 AND ` + d.admits("l.item", "$2")
 	}
 	if filtered {
-		text += ` AND ($3 = '' OR lower(i.title) LIKE $3 ESCAPE '\' OR lower(i.number) LIKE $3 ESCAPE '\') AND ($4 = '[]' OR ` + d.in("i.state", "$4") + `)`
+		text += ` AND ($4 = '' OR lower(i.title) LIKE $4 ESCAPE '\' OR lower(i.number) LIKE $4 ESCAPE '\') AND ($5 = '[]' OR ` + d.in("i.state", "$5") + `)`
 		args = append(args, pattern(q.Text), encodeList(states))
 	}
-	err = d.r.QueryRowContext(ctx, text, args...).Scan(&n)
+	err = d.r.QueryRowContext(ctx, `SELECT count(*) FROM (`+text+` LIMIT $3) AS c`, args...).Scan(&n)
 	return n, err
 }

@@ -102,7 +102,8 @@ func (d *DB) connect(c Config) (err error) {
 		return err
 	}
 	d.r.SetMaxOpenConns(readers)
-	d.r.SetMaxIdleConns(readers / 2)
+	d.r.SetMaxIdleConns(readers) // opening one reads the schema; at rest they go
+	d.r.SetConnMaxIdleTime(time.Minute)
 	return nil
 }
 

@@ -12,7 +12,11 @@ import (
 const deliveryColumns = `item, channel, want, have, gen, shown, tries, error, at, lease`
 
 func scanDelivery(r scanner, d *workflow.Delivery) error {
-	return one(r, &d.Item, &d.Channel, &d.Want, &d.Have, &d.Gen, &d.Shown, &d.Tries, &d.Error, timeColumn{&d.At}, timeColumn{&d.Lease})
+	return one(r, deliveryDest(d)...)
+}
+
+func deliveryDest(d *workflow.Delivery) []any {
+	return []any{&d.Item, &d.Channel, &d.Want, &d.Have, &d.Gen, &d.Shown, &d.Tries, &d.Error, &timeColumn{&d.At}, &timeColumn{&d.Lease}}
 }
 
 // wants changes only what differs: the generation counts changes of the wish, and a channel that never had a wish has none

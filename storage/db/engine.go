@@ -13,6 +13,8 @@ import (
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"qingyang/workflow"
 )
 
 // engine is what SQLite and PostgreSQL do differently. On SQLite there is one writer, so nothing needs a lock.
@@ -25,12 +27,21 @@ func (e engine) dialect() goose.Dialect {
 	return goose.DialectSQLite3
 }
 
-// forUpdate locks the row of table alias i until the transaction ends.
-func (e engine) forUpdate() string {
-	if e.pg {
-		return " FOR UPDATE OF i"
+// lock locks the row of an item until the transaction ends. workflow.ErrMissing if there is none; on SQLite nobody else writes,
+// so nothing is asked.
+func (e engine) lock(ctx context.Context, q querier, id workflow.ItemID) error {
+	if !e.pg {
+		return nil
 	}
-	return ""
+	return one(q.QueryRowContext(ctx, `SELECT id FROM items WHERE id = $1 FOR UPDATE`, id), &id)
+}
+
+// array is a JSON list of columns, as text.
+func (e engine) array(columns string) string {
+	if e.pg {
+		return "CAST(json_build_array(" + columns + ") AS TEXT)"
+	}
+	return "json_array(" + columns + ")"
 }
 
 // snapshot is the isolation in which several statements read one state.

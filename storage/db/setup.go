@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"qingyang/workflow"
@@ -79,20 +80,34 @@ func (d *DB) Setup(ctx context.Context) (workflow.Setup, error) {
 
 // Channels implements workflow.Store. They come in the order of the setup.
 func (d *DB) Channels(ctx context.Context) ([]workflow.Channel, error) {
-	cs, err := channels(ctx, d.r)
+	cs, err := d.channels(ctx, d.r)
 	if err != nil {
 		return nil, fmt.Errorf("channels: %w", err)
 	}
 	return cs, nil
 }
 
-func channels(ctx context.Context, q querier) ([]workflow.Channel, error) {
-	return collect(ctx, q, func(r scanner, c *workflow.Channel) error {
-		var now workflow.Channel
-		if err := r.Scan(jsonColumn{c}, &now.State, &now.Gen, &now.By, &now.Reason, &now.Key); err != nil {
-			return err
+// channelColumns are those that are not as configured but as they are now.
+const channelColumns = `state, gen, by_person, reason, device_key`
+
+func (d *DB) channels(ctx context.Context, q querier) ([]workflow.Channel, error) {
+	return collect(ctx, q, func(r scanner, c *workflow.Channel) (err error) {
+		var body, now string
+		if err = r.Scan(&body, &now); err == nil {
+			*c, err = channel(body, now)
 		}
-		c.State, c.Gen, c.By, c.Reason, c.Key = now.State, now.Gen, now.By, now.Reason, now.Key
-		return nil
-	}, `SELECT body, state, gen, by_person, reason, device_key FROM channels ORDER BY pos, id`)
+		return err
+	}, `SELECT body, `+d.array(channelColumns)+` FROM channels ORDER BY pos, id`)
+}
+
+func channelDest(c *workflow.Channel) []any {
+	return []any{&c.State, &c.Gen, &c.By, &c.Reason, &c.Key}
+}
+
+// channel reads what is stored of a channel and the list of what it is now.
+func channel(body, now string) (c workflow.Channel, err error) {
+	if err = json.Unmarshal([]byte(body), &c); err == nil {
+		err = listed(now, channelDest(&c))
+	}
+	return c, err
 }

@@ -89,22 +89,6 @@ func (d *DB) ProveRecord(ctx context.Context, size, seq int64) (leaf []byte, p l
 	return leaf, p, nil
 }
 
-// ProveGrowth returns the proof that the log of newer records begins with the log of older ones. It returns
-// ledger.ErrProof unless 0 < older <= newer and the log has so many.
-func (d *DB) ProveGrowth(ctx context.Context, newer, older int64) (p ledger.Proof, err error) {
-	err = d.inSnapshot(ctx, func(q querier) error {
-		if err := within(ctx, q, newer); err != nil {
-			return err
-		}
-		p, err = ledger.ProveGrowth(newer, older, stored(ctx, q))
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("prove growth: %w", err)
-	}
-	return p, nil
-}
-
 func within(ctx context.Context, q querier, size int64) error {
 	has, err := logSize(ctx, q)
 	if err == nil && size > has {

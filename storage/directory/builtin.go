@@ -243,9 +243,10 @@ func within(base, dn *ldap.DN, scope gldap.Scope) bool {
 		return base.EqualFold(dn)
 	case gldap.SingleLevel:
 		return base.AncestorOfFold(dn) && len(dn.RDNs) == len(base.RDNs)+1
-	default:
+	case gldap.WholeSubtree:
 		return base.EqualFold(dn) || base.AncestorOfFold(dn)
 	}
+	return false
 }
 
 func (s served) response(r *gldap.Request, wanted []string) *gldap.SearchResponseEntry {

@@ -173,7 +173,7 @@ func TestAll(t *testing.T) {
 			t.Errorf("got %d of %d, %v", len(got), len(want), err)
 		}
 		enough, calls := errors.New("enough"), 0
-		if err := d.All(t.Context(), func(directory.Entry) error { calls++; return enough }); err != enough || calls != 1 {
+		if err := d.All(t.Context(), func(directory.Entry) error { calls++; return enough }); !errors.Is(err, enough) || calls != 1 {
 			t.Errorf("stopped with %v after %d", err, calls)
 		}
 	})

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -60,7 +61,7 @@ func unfold(text string) []string {
 func ldifLine(line string) (name, value string, err error) {
 	name, value, ok := strings.Cut(line, ":")
 	if !ok || strings.TrimSpace(name) == "" || strings.HasPrefix(value, "<") {
-		return "", "", fmt.Errorf("not an attribute with its value")
+		return "", "", errors.New("not an attribute with its value")
 	}
 	name = strings.ToLower(strings.TrimSpace(name))
 	if encoded, ok := strings.CutPrefix(value, ":"); ok {

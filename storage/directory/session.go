@@ -152,8 +152,13 @@ func behera(res *ldap.SimpleBindResult) *ldap.ControlBeheraPasswordPolicy {
 
 // adReasons are the data codes in the diagnostic message of Active Directory (Win32 error codes in hex).
 var adReasons = []struct{ code, reason string }{
-	{"data 775", "locked"}, {"data 533", "disabled"}, {"data 532", "password expired"}, {"data 701", "account expired"},
-	{"data 773", "password must be changed"}, {"data 530", "not at this time"}, {"data 531", "not from here"},
+	{"data 775", "locked"},
+	{"data 533", "disabled"},
+	{"data 532", "password expired"},
+	{"data 701", "account expired"},
+	{"data 773", "password must be changed"},
+	{"data 530", "not at this time"},
+	{"data 531", "not from here"},
 }
 
 // refusal returns in words why an account was refused, for the operator's log.

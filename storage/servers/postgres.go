@@ -58,7 +58,7 @@ func admin(ctx context.Context, port int, statement string) error {
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer db.Close() //nolint:errcheck // one statement was asked of it
 	_, err = db.ExecContext(ctx, statement)
 	return err
 }

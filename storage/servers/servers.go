@@ -1,5 +1,5 @@
-// Package servers starts real servers on loopback for tests: PostgreSQL, MinIO, slapd, clamd. A server that this machine
-// does not have skips the test with a line that says what to install; where CI=true it fails the test.
+// Package servers starts real servers on loopback for tests: PostgreSQL, MinIO, slapd, clamd; and a real browser. One that
+// this machine does not have skips the test with a line that says what to install; where CI=true it fails the test.
 //
 // Every server runs under a small shell that holds the read end of a pipe. When the pipe closes, be it that the test
 // stops the server or that the test process dies in whatever way, the shell ends the server by its pid and removes its
@@ -51,13 +51,13 @@ func start(dir string, cred *syscall.Credential, env []string, argv ...string) (
 	if err != nil {
 		return nil, err
 	}
-	defer r.Close()
+	defer r.Close() //nolint:errcheck // the child has its own
 	log, err := os.Create(filepath.Join(dir, "log"))
 	if err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
-	defer log.Close()
-	cmd := exec.Command("/bin/sh", append([]string{"-c", keeper, "keeper", dir}, argv...)...)
+	defer log.Close()                                                                         //nolint:errcheck // the child has its own
+	cmd := exec.Command("/bin/sh", append([]string{"-c", keeper, "keeper", dir}, argv...)...) //nolint:noctx // the pipe ends it
 	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = dir, r, log, log
 	cmd.Env = append(os.Environ(), env...)
 	// A group of its own keeps Ctrl-C away: the pipe closes anyway.
@@ -111,11 +111,11 @@ func launch(tb testing.TB, run func(dir string, port int) (*process, error)) (*p
 	tb.Helper()
 	var last error
 	for range attempts {
-		dir, err := os.MkdirTemp("", "qingyang-test-")
+		dir, err := os.MkdirTemp("", "qingyang-test-") //nolint:usetesting // the server may outlive the test
 		if err != nil {
 			tb.Fatal(err)
 		}
-		port, err := freePort()
+		port, err := freePort(tb.Context())
 		if err != nil {
 			tb.Fatal(err)
 		}
@@ -132,8 +132,8 @@ func launch(tb testing.TB, run func(dir string, port int) (*process, error)) (*p
 	return nil, 0
 }
 
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func freePort(ctx context.Context) (int, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return 0, err
 	}

@@ -41,7 +41,7 @@ func Slapd(tb testing.TB, ldif []byte) LDAP {
 	ca := filepath.Join(tb.TempDir(), "ca.pem")
 	out := LDAP{CAFile: ca, Admin: "cn=admin," + base, Password: "only-for-tests"}
 	p, port := launch(tb, func(dir string, port int) (*process, error) {
-		secure, err := freePort()
+		secure, err := freePort(tb.Context())
 		if err != nil {
 			return nil, err
 		}

@@ -19,7 +19,7 @@ func proofs(t *testing.T, f Fixture) {
 		must(t, err)
 		heads = append(heads, head)
 	}
-	for i, head := range heads {
+	for _, head := range heads {
 		for seq := range head.Size {
 			leaf, p, err := f.ProveRecord(t.Context(), head.Size, seq)
 			must(t, err)
@@ -28,14 +28,9 @@ func proofs(t *testing.T, f Fixture) {
 				t.Errorf("record %d of %d: another leaf passes", seq, head.Size)
 			}
 		}
-		p, err := f.ProveGrowth(t.Context(), n, head.Size)
-		must(t, err)
-		must(t, ledger.CheckGrowth(p, heads[n-1], heads[i]))
 	}
 	_, _, err := f.ProveRecord(t.Context(), n+1, 0)
 	equal(t, "beyond the end", errors.Is(err, ledger.ErrProof), true)
-	_, err = f.ProveGrowth(t.Context(), n+1, 1)
-	equal(t, "growth beyond the end", errors.Is(err, ledger.ErrProof), true)
 	_, err = f.Verify(t.Context(), nil, heads...)
 	must(t, err)
 }

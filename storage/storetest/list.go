@@ -170,6 +170,10 @@ func boxes(t *testing.T, f Fixture) {
 		n, err := f.Count(t.Context(), q)
 		must(t, err)
 		equal(t, "count of "+name, n, len(want))
+		q.Most = 1 + r.IntN(8)
+		n, err = f.Count(t.Context(), q)
+		must(t, err)
+		equal(t, "count, no further than Most, of "+name, n, min(len(want), q.Most))
 		equal(t, name, f.listed(t, q, all), want)
 		if t.Failed() {
 			return

@@ -21,7 +21,6 @@ type Store interface {
 	Head(ctx context.Context) (ledger.Checkpoint, error)
 	Verify(ctx context.Context, keys ledger.PublicKeys, cps ...ledger.Checkpoint) (ledger.Checkpoint, error)
 	ProveRecord(ctx context.Context, size, seq int64) ([]byte, ledger.Proof, error)
-	ProveGrowth(ctx context.Context, newer, older int64) (ledger.Proof, error)
 }
 
 // Fixture is a fresh, empty Store with a way past it: SQL writes to its tables as an intruder would, after the statements

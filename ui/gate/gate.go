@@ -83,8 +83,11 @@ func (g *Gate) handler(f Face, r Route) echo.HandlerFunc {
 		if err == nil {
 			err = g.serve(c, r)
 		}
-		if err != nil {
+		switch status := c.Response().Status; {
+		case err != nil:
 			g.answer(c, f, r, err)
+		case r.writes() && status >= http.StatusBadRequest: // the handler drew its form again, with what was typed
+			g.note(c, Problem{Status: status, Code: "form", Number: c.Number}, nil)
 		}
 		return nil
 	}

@@ -2,12 +2,45 @@ package page
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
+	"time"
 
 	"qingyang/ui/gate"
 	"qingyang/workflow"
+	"qingyang/workflow/ledger"
 )
+
+// Proofs answers for the proof of the audit log, which the Desk does not hold.
+type Proofs interface {
+	// Newest returns the newest checkpoint whose signature holds, or workflow.ErrMissing before the first.
+	Newest(ctx context.Context) (ledger.Checkpoint, error)
+}
+
+// Proof is how far the log is proven. Late says that the sequencer is behind.
+type Proof struct {
+	Size, At, Root string
+	Late           bool
+	Missing        bool
+}
+
+// lateProof is how old the newest checkpoint may be while newer records wait.
+const lateProof = time.Minute
+
+// proof says how far the log is proven; head is the position of its newest record, -1 where nobody looked.
+func (p *Pages) proof(ctx context.Context, l *lens, head int64) (*Proof, error) {
+	c, err := p.Proofs.Newest(ctx)
+	switch {
+	case errors.Is(err, workflow.ErrMissing):
+		return &Proof{Missing: true}, nil
+	case err != nil:
+		return nil, err
+	}
+	return &Proof{
+		Size: itoa(c.Size), At: l.exact(c.At), Root: c.Root.String(), Late: head >= c.Size && l.now.Sub(c.At) > lateProof,
+	}, nil
+}
 
 // Audit is the log, as the auditor reads it: records without text of items, the newest page first.
 type Audit struct {
@@ -15,6 +48,7 @@ type Audit struct {
 	Entries        []Entry
 	Newest         string // position and time of the newest record on the page
 	After          int64
+	Proof          *Proof
 	Earlier, Later string
 }
 
@@ -42,6 +76,9 @@ func (p *Pages) audit(c *gate.Call) error {
 		return err
 	}
 	d := Audit{Frame: f, After: max(after, 0)}
+	if d.Proof, err = p.proof(ctx, l, head); err != nil {
+		return err
+	}
 	for _, e := range slices.Backward(es) {
 		d.Entries = append(d.Entries, l.entry(e))
 	}

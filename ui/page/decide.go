@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -93,7 +94,7 @@ func (l *lens) decide(v *workflow.View, csrf string, k typed) Decide {
 	for _, e := range order {
 		i := slices.IndexFunc(v.Offers, func(o workflow.Offer) bool { return o.Event == e })
 		if i >= 0 {
-			l.offer(&d, v.Offers[i], k.move.Event)
+			l.offer(&d, v.Offers[i], cmp.Or(k.move.Event, k.meant))
 		}
 	}
 	if i := slices.IndexFunc(d.Other, func(x Choice) bool { return x.Event == string(workflow.Suspend) }); i >= 0 && len(d.Main) == 0 {
@@ -128,8 +129,8 @@ func (l *lens) offer(d *Decide, o workflow.Offer, chosen workflow.Event) {
 	if m.sure != "" {
 		ch.Sure = l.t(m.sure)
 	}
-	if ch.Blocked && m.rare {
-		return // a rare move is no one's plan: what stands in its way would only distract
+	if ch.Blocked && (m.rare || m.tone == "other") {
+		return // a rare move or another's is no one's plan here: what stands in its way would only distract
 	}
 	l.asks(d, o, ch)
 	if m.rare {

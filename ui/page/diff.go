@@ -121,8 +121,12 @@ func (l *lens) difference(a, b workflow.Revision) []Compared {
 // stamp is a time as the comparison writes it.
 var stamp = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`)
 
+// longHash is a sum as the comparison writes it; people need its beginning.
+var longHash = regexp.MustCompile(`\b([0-9a-f]{12})[0-9a-f]{52}\b`)
+
 // local writes the times of a window as people do; … is an open end.
 func (l *lens) local(s string) string {
+	s = longHash.ReplaceAllString(s, "$1…")
 	if from, until, ok := strings.Cut(s, " – "); ok && (from == "…" || stamp.MatchString(from)) {
 		s = strings.Replace(from, "…", l.t("发布时起"), 1) + " — " + strings.Replace(until, "…", l.t("不限"), 1)
 	}

@@ -153,6 +153,24 @@ func spoken(kind, v string) string {
 	return v
 }
 
+// unfilled names the blanks of the house's templates that still stand in brackets in a text.
+func (l *lens) unfilled(c workflow.Content) []string {
+	all := []string{c.Title, html.UnescapeString(c.BodyHTML), c.Summary}
+	for _, w := range c.Channels {
+		all = append(all, w.Text)
+	}
+	text := strings.Join(all, "\n")
+	var out []string
+	for _, t := range l.setup.Templates {
+		for _, x := range t.Fields {
+			if strings.Contains(text, "【"+x.Label+"】") && !slices.Contains(out, x.Label) {
+				out = append(out, x.Label)
+			}
+		}
+	}
+	return out
+}
+
 func (l *lens) template(id string) (workflow.Template, bool) {
 	i := slices.IndexFunc(l.setup.Templates, func(t workflow.Template) bool { return t.ID == id })
 	if i < 0 {

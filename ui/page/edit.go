@@ -51,8 +51,18 @@ type Back struct{ Title, Text string }
 
 // Blank is one blank of a template. Type is the input's.
 type Blank struct {
-	ID, Label, Type, Value string
-	Required               bool
+	ID, Label, Hint, Slot, Type, Value string // Slot is the name that stands in the text until it is filled
+	Required                           bool
+}
+
+// hinted parts the example in brackets from a label.
+func hinted(label string) (name, hint string) {
+	i := strings.IndexAny(label, "（(")
+	if i <= 0 {
+		return label, ""
+	}
+	hint = strings.TrimSuffix(strings.TrimSuffix(label[i:], "）"), ")")
+	return strings.TrimSpace(label[:i]), strings.TrimLeft(hint, "（(")
 }
 
 // Contest is a finding that sent the item back. May is false where it cannot be contested.
@@ -200,7 +210,8 @@ func (l *lens) blanks(e *Edit, f url.Values) {
 		if kind != "date" && kind != "time" {
 			kind = "text"
 		}
-		e.Blanks = append(e.Blanks, Blank{x.ID, l.either(x.Label, x.LabelEn), kind, f.Get("blank." + x.ID), x.Required})
+		label, hint := hinted(l.either(x.Label, x.LabelEn))
+		e.Blanks = append(e.Blanks, Blank{x.ID, label, hint, x.Label, kind, f.Get("blank." + x.ID), x.Required})
 	}
 }
 

@@ -33,7 +33,7 @@ type Sheet struct {
 	Published                                      string
 	After                                          string
 	NoAntivirus                                    bool
-	Digest                                         string
+	Digest, Code                                   string // Code is the beginning of the digest, to be compared by eye
 }
 
 // SheetOutlet is a channel on the form: a box ticked or not, and when.
@@ -94,6 +94,7 @@ func (l *lens) sheet(f Frame, v *workflow.View) Sheet {
 		Ground: c.Disclosure.Ground, SelfChecks: l.selfChecks(c.SelfCheck), Attachments: l.files(v), Digest: v.Item.Digest,
 		NoAntivirus: l.setup.Antivirus == "off", Declared: Sign{Name: v.Item.AuthorName, At: l.when(v.Revision.At), Revision: v.Revision.N},
 	}
+	d.Code = spelled(v.Item.Digest)
 	for _, k := range []string{"active", "on_request", "none"} {
 		d.Disclosures = append(d.Disclosures, Option{k, l.Disclosure(k), k == c.Disclosure.Kind})
 	}
@@ -110,6 +111,15 @@ func (l *lens) sheet(f Frame, v *workflow.View) Sheet {
 	d.Published = l.sign(v, workflow.Publish, "").At
 	d.After = l.afterwards(v)
 	return d
+}
+
+// spelled is the first sixteen digits of a digest in fours, as people read them out.
+func spelled(digest string) string {
+	if len(digest) < 16 {
+		return digest
+	}
+	d := strings.ToUpper(digest)
+	return strings.Join([]string{d[:4], d[4:8], d[8:12], d[12:16]}, "-")
 }
 
 // maxAccepted is how many verdicts are printed, so that the form stays on one sheet.

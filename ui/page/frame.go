@@ -41,6 +41,7 @@ type Frame struct {
 	Post              string // the person's unit and role
 	CSRF              string
 	Note              *Note
+	todo              int // items that wait for the person
 }
 
 // every role that works with items: the administrators of the system and the auditor do not.
@@ -69,6 +70,7 @@ var menu = []struct {
 	{"/publish", "发布台", []workflow.Role{workflow.Publisher}},
 	{"/screens", "渠道与屏幕", watching},
 	{"/register", "登记台账", bookkeeping},
+	{"/terms", "词库", librarians},
 	{"/audit", "审计日志", []workflow.Role{workflow.Auditor}},
 }
 
@@ -95,7 +97,7 @@ func (p *Pages) frame(c *gate.Call, title string) (Frame, *lens, error) {
 			return Frame{}, nil, err
 		}
 	}
-	f.Nav = nav(c, todo)
+	f.Nav, f.todo = nav(c, todo), todo
 	f.Note = noteOf(c)
 	return f, l, nil
 }

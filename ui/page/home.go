@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"time"
+	"strings"
 
 	"qingyang/ui/gate"
 	"qingyang/workflow"
@@ -19,7 +19,7 @@ type Home struct {
 	Sections        []Section
 	Templates       []Form
 	Screens         []Lamp
-	Proof           string
+	Proof           *Proof
 	People          []Known
 }
 
@@ -191,14 +191,26 @@ func (p *Pages) first(ctx context.Context, l *lens, section string, r workflow.R
 	return f, nil
 }
 
-// returned says who sent the item back and why.
+// returned says who sent the item back and why: a person, or the check that followed the newest submission.
 func (l *lens) returned(v *workflow.View) string {
 	for _, d := range slices.Backward(v.Decisions) {
+		if d.Event == workflow.Submit {
+			break
+		}
 		if d.Event == workflow.Return {
 			return l.t("{0}（{1}）：{2} — {3}", d.Name, l.Role(d.Role), l.ReasonCode(d.ReasonCode), d.Reason)
 		}
 	}
-	return l.t("自动检查发现必须改正的内容，请逐条修改后重新提交。")
+	var found []string
+	for _, f := range contested(v) {
+		if s := "“" + f.Text + "”"; !slices.Contains(found, s) {
+			found = append(found, s)
+		}
+	}
+	if len(found) == 0 {
+		return l.t("自动检查发现必须改正的内容，请逐条修改后重新提交。")
+	}
+	return l.t("自动检查发现必须改正的内容：{0}。请修改后重新提交；确是误报，可以申辩。", strings.Join(found, l.t("、")))
 }
 
 func (l *lens) greeting() string {
@@ -245,15 +257,10 @@ func (p *Pages) lamps(ctx context.Context, l *lens) ([]Lamp, error) {
 }
 
 // watch is what the auditor and the security administrators see first.
-func (p *Pages) watch(ctx context.Context, l *lens, d *Home) error {
+func (p *Pages) watch(ctx context.Context, l *lens, d *Home) (err error) {
 	if l.a.Has(workflow.Auditor, "") {
-		es, err := p.Desk.Audit(ctx, l.a, 0, 1)
-		if err != nil {
+		if d.Proof, err = p.proof(ctx, l, -1); err != nil {
 			return err
-		}
-		d.Proof = l.t("日志为空。")
-		if len(es) > 0 {
-			d.Proof = l.t("日志自 {0} 起连续记录；离线校验请在主机上运行 qingyang ledger verify。", es[0].At.In(zone).Format(time.DateTime))
 		}
 	}
 	if !l.a.Has(workflow.SecurityAdmin, "") {

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"qingyang/review"
 	"qingyang/review/engine"
 	"qingyang/review/pii"
 	"qingyang/seeds"
@@ -38,6 +39,8 @@ type house struct {
 	desk     *workflow.Desk
 	db       *db.DB
 	gate     *gate.Gate
+	engine   *engine.Engine
+	proofs   proofs
 	log      bytes.Buffer
 	lang     string
 	sessions map[string]string // cookie by account
@@ -74,12 +77,13 @@ func newHouse(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
+	h.engine = engine.New(rules, pii.New(now))
 	h.desk = must[*workflow.Desk](t)(workflow.NewDesk(ctx, workflow.Parts{
-		Store: h.db, Scanner: engine.New(rules, pii.New(now)), Blobs: must[*blob.Folder](t)(blob.OpenFolder(t.TempDir())),
+		Store: h.db, Scanner: h.engine, Blobs: must[*blob.Folder](t)(blob.OpenFolder(t.TempDir())),
 		Renderer: render.Renderer{}, Signer: signer{key, public}, Directory: who, Door: door{}, Now: now,
 	}))
 	h.furnish(ctx, who)
-	pages := must[*page.Pages](t)(page.New(page.Deps{Desk: h.desk, Now: now}))
+	pages := must[*page.Pages](t)(page.New(page.Deps{Desk: h.desk, Library: shelf{h.engine}, Proofs: &h.proofs, Now: now}))
 	h.gate = gate.New(gate.Config{People: h.desk, Now: now, Log: l})
 	h.gate.Mount(pages.Face(), pages.Routes()...)
 	return h
@@ -302,4 +306,32 @@ func (h *house) upload(who, path, version, name, content string) *httptest.Respo
 func text(body string) string {
 	s := regexp.MustCompile(`<[^>]*>`).ReplaceAllString(body, " ")
 	return strings.Join(strings.Fields(s), " ")
+}
+
+// proofs is a log whose newest checkpoint a test sets; nil is a log without one.
+type proofs struct{ newest *ledger.Checkpoint }
+
+func (p *proofs) Newest(context.Context) (ledger.Checkpoint, error) {
+	if p.newest == nil {
+		return ledger.Checkpoint{}, workflow.ErrMissing
+	}
+	return *p.newest, nil
+}
+
+// shelf is a library of one term over the engine's real rules.
+type shelf struct{ *engine.Engine }
+
+func (shelf) Installed(context.Context) ([]page.Shelf, string, error) {
+	return []page.Shelf{{Name: "gambling", Version: "1", SHA: strings.Repeat("ab", 32), Terms: 1, Categories: []string{"gambling"}}}, "sum", nil
+}
+
+func (shelf) Search(_ context.Context, text, category string, _ int) ([]page.Term, error) {
+	if text != "57365" && text != "" || category != "" && category != "gambling" {
+		return nil, nil
+	}
+	return []page.Term{{Library: "gambling", Version: "1", Text: "57365", Category: "gambling", Level: review.Block, AutoReturn: true}}, nil
+}
+
+func (s shelf) Try(ctx context.Context, text string) (review.Report, error) {
+	return s.Scan(ctx, review.Document{Digest: "try", Parts: []review.Part{{Name: "body", Text: text}}})
 }

@@ -66,21 +66,25 @@ func (p *Pages) listing(c *gate.Call, d Inbox, title string, q workflow.Query) e
 	}
 	d.MayDraft = anyRole(c.Actor, drafting)
 	if q.Box != workflow.All {
-		if d.Boxes, err = p.boxTabs(c); err != nil {
+		if d.Boxes, err = p.boxTabs(c, f.todo); err != nil {
 			return err
 		}
 	}
 	return p.show(c, http.StatusOK, "inbox", d)
 }
 
-func (p *Pages) boxTabs(c *gate.Call) ([]Link, error) {
+// boxTabs names the boxes. Only what waits is counted, todo by the frame already: counting all that was ever done is slow.
+func (p *Pages) boxTabs(c *gate.Call, todo int) ([]Link, error) {
 	var out []Link
 	for _, b := range boxes {
 		if b.drafters && !anyRole(c.Actor, drafting) {
 			continue
 		}
 		k := Link{Href: b.path, Text: c.Words.Box(b.box), Here: c.Request().URL.Path == b.path}
-		if b.box == workflow.Todo || b.box == workflow.Drafts {
+		if b.box == workflow.Todo {
+			k.Count = todo
+		}
+		if b.box == workflow.Drafts {
 			n, err := p.Desk.Count(c.Request().Context(), c.Actor, workflow.Query{Box: b.box})
 			if err != nil {
 				return nil, err

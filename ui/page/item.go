@@ -42,6 +42,8 @@ type Item struct {
 	ToDispose   int
 	NoFindings  string
 	Track       []Step
+	Brief       *Brief // what a leader signs on, nil for others
+	Waits       bool   // the system is checking: the page looks again by itself
 	Decide      Decide
 }
 
@@ -61,6 +63,7 @@ type typed struct {
 	note   *Note
 	// a disposal that was not accepted: the finding and the words
 	finding, reason string
+	meant           workflow.Event // the move that a link named beforehand
 }
 
 func (p *Pages) item(c *gate.Call) error {
@@ -72,6 +75,7 @@ func (p *Pages) item(c *gate.Call) error {
 	if k.note, err = p.onward(c); err != nil {
 		return err
 	}
+	k.meant = meant(c)
 	return p.itemPage(c, http.StatusOK, id, k)
 }
 
@@ -101,11 +105,18 @@ func (p *Pages) itemPage(c *gate.Call, status int, id workflow.ItemID, k typed) 
 	if k.note != nil {
 		f.Note = k.note
 	}
-	return p.show(c, status, "item", l.itemOf(f, v, k))
+	d := l.itemOf(f, v, k)
+	if d.Brief, err = p.brief(c.Request().Context(), l, v); err != nil {
+		return err
+	}
+	return p.show(c, status, "item", d)
 }
 
 func (l *lens) itemOf(f Frame, v *workflow.View, k typed) Item {
-	d := Item{Frame: f, Head: l.head(v, ""), Heading: v.Revision.Content.Title, Decide: l.decide(v, f.CSRF, k)}
+	d := Item{
+		Frame: f, Head: l.head(v, ""), Heading: v.Revision.Content.Title, Decide: l.decide(v, f.CSRF, k),
+		Waits: v.Item.State == workflow.Scanning,
+	}
 	fs := ordered(v.Findings)
 	var seen map[int]bool
 	d.Body, seen = marked(v.Revision.Content.BodyHTML, spans(fs))
@@ -233,9 +244,14 @@ var shownTone = map[workflow.Shown]string{
 	workflow.Removed: "", workflow.Unreachable: "bad",
 }
 
+// shows is what each channel shows, in the order in which the house names its channels.
 func (l *lens) shows(v *workflow.View) []Show {
 	var out []Show
-	for _, d := range v.Deliveries {
+	at := func(d workflow.Delivery) int {
+		return slices.IndexFunc(l.setup.Channels, func(c workflow.Channel) bool { return c.ID == d.Channel })
+	}
+	ds := slices.SortedStableFunc(slices.Values(v.Deliveries), func(a, b workflow.Delivery) int { return at(a) - at(b) })
+	for _, d := range ds {
 		out = append(out, Show{l.channel(d.Channel), l.when(d.At), l.Shown(d.Shown), shownTone[d.Shown]})
 	}
 	return out

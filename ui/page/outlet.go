@@ -16,7 +16,7 @@ type Outlet struct {
 	On, Halted, Own, Strip bool
 	From, Until, EndHint   string
 	Text                   string
-	Limit, Wide            int // most characters; Chinese characters that one screen shows at once
+	Limit, Wide, Dots      int // most characters; Chinese characters that one screen shows at once; its width
 	FitLine                string
 	Over                   bool
 	Fault                  string
@@ -38,7 +38,7 @@ func (l *lens) outlets(e Edit) []Outlet {
 			o.Size = fmt.Sprintf("%d × %d", ch.Width, ch.Height)
 		}
 		if o.Strip {
-			o.Limit, o.Wide = workflow.MaxStrip, cells(ch)
+			o.Limit, o.Wide, o.Dots = workflow.MaxStrip, cells(ch), ch.Width
 		}
 		i := slices.IndexFunc(e.Content.Channels, func(w workflow.Window) bool { return w.ID == ch.ID })
 		if i >= 0 {
@@ -50,6 +50,9 @@ func (l *lens) outlets(e Edit) []Outlet {
 	}
 	return out
 }
+
+// stripSpeed is how many dots a strip runs in a second: the longest text takes about 75 seconds on 640 dots.
+const stripSpeed = 85
 
 // cells is how many Chinese characters a strip shows at once: its letters are sixteen dots high and twelve wide, enlarged by
 // a whole number.
@@ -69,8 +72,10 @@ func (l *lens) fit(o Outlet, title string) (string, bool) {
 		return l.t("{0} 字，超出 {1} 字，请缩短", n, n-o.Limit), true
 	case !o.Strip || o.Wide == 0:
 		return l.t("{0} / {1} 字", n, o.Limit), false
-	case wide(text) > 2*o.Wide:
-		return l.t("{0} / {1} 字 · 一屏显示 {2} 个汉字，会滚动显示", n, o.Limit, o.Wide), false
+	}
+	if screens := (wide(text) + 2*o.Wide - 1) / (2 * o.Wide); screens > 1 {
+		seconds := ((screens+1)*o.Dots + stripSpeed - 1) / stripSpeed
+		return l.t("{0} / {1} 字", n, o.Limit) + l.t("，一屏显示 {0} 个汉字，要滚动：约 {1} 屏，一遍 {2} 秒", o.Wide, screens, seconds), false
 	}
 	return l.t("{0} / {1} 字 · 一屏显示得下", n, o.Limit), false
 }

@@ -15,8 +15,10 @@ import (
 
 // Deps is what pages work with. All must be set.
 type Deps struct {
-	Desk *workflow.Desk
-	Now  func() time.Time
+	Desk    *workflow.Desk
+	Library Library
+	Proofs  Proofs
+	Now     func() time.Time
 }
 
 // Pages answers with HTML. It may be used by many goroutines.

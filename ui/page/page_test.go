@@ -57,7 +57,7 @@ func visited(h *house) map[string][]string {
 		"zhao": slices.Concat(all, []string{"/screens", "/screens/led"}, item(held)),
 		"sun":  slices.Concat(all, []string{"/screens", "/register"}, item(live)),
 		"wu":   slices.Concat(all, []string{"/screens", "/publish", "/register", "/register.csv"}, item(live)),
-		"tian": {"/", "/screens"}, "bai": {"/"}, "an": {"/"}, "shen": {"/", "/audit", "/audit?after=3", "/register"},
+		"tian": {"/", "/screens"}, "bai": {"/"}, "an": {"/", "/terms", "/terms?q=57365"}, "shen": {"/", "/terms", "/audit", "/audit?after=3", "/register"},
 	}
 }
 
@@ -106,7 +106,7 @@ func TestStrangersAreTurnedAway(t *testing.T) {
 	path := h.submitted(notice())
 	for who, paths := range map[string][]string{
 		"zhou": {path, path + "/form", path + "/trail", path + "/preview/portal/page.html", path + "/edit"},
-		"wang": {"/audit", "/publish", "/screens", "/register"},
+		"wang": {"/audit", "/terms", "/publish", "/screens", "/register"},
 		"zhao": {"/inbox/drafts", "/items/new", "/audit", path}, // not reached yet
 		"shen": {path, "/inbox", "/items", "/search?q=x", "/screens"},
 		"an":   {path, "/items", "/register"},

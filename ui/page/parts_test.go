@@ -122,10 +122,10 @@ func TestInside(t *testing.T) {
 // The prototype was off by one; people count characters, not bytes.
 func TestFit(t *testing.T) {
 	l := &lens{}
-	led := Outlet{Strip: true, Limit: 120, Wide: 13}
+	led := Outlet{Strip: true, Limit: 120, Wide: 13, Dots: 640}
 	for text, want := range map[string]string{
 		strings.Repeat("字", 13):      "13 / 120 字 · 一屏显示得下",
-		strings.Repeat("字", 14):      "14 / 120 字 · 一屏显示 13 个汉字，会滚动显示",
+		strings.Repeat("字", 14):      "14 / 120 字，一屏显示 13 个汉字，要滚动：约 2 屏，一遍 23 秒",
 		strings.Repeat("5", 26):      "26 / 120 字 · 一屏显示得下",
 		strings.Repeat("字", 121):     "121 字，超出 1 字，请缩短",
 		" " + strings.Repeat("字", 3): "3 / 120 字 · 一屏显示得下",

@@ -78,7 +78,7 @@ func (l *lens) output(id workflow.ItemID, w workflow.Window, pages []workflow.Pa
 	}
 	switch {
 	case o.Shape == "led":
-		o.Good, _ = l.fit(Outlet{Strip: true, Limit: workflow.MaxStrip, Wide: cells(ch), Text: o.Words}, "")
+		o.Good, _ = l.fit(Outlet{Strip: true, Limit: workflow.MaxStrip, Wide: cells(ch), Dots: ch.Width, Text: o.Words}, "")
 	case len(o.Frames) > 1:
 		o.Good = l.t("分 {0} 屏显示", len(o.Frames))
 	default:

@@ -3,6 +3,7 @@ package page
 import (
 	"fmt"
 	"net/http"
+	"slices"
 
 	"qingyang/ui/gate"
 	"qingyang/workflow"
@@ -29,6 +30,7 @@ type Job struct {
 	Blocked                 []string
 	Shows                   []Show
 	Windows                 []Text
+	MayDown                 bool // the person may take it down now
 }
 
 func itemPath(id workflow.ItemID) string { return fmt.Sprint("/items/", id) }
@@ -76,6 +78,7 @@ func (l *lens) job(r workflow.Row, v *workflow.View, next workflow.Event, csrf s
 	for _, w := range v.Revision.Content.Channels {
 		j.Windows = append(j.Windows, Text{l.channel(w.ID), l.window(w)})
 	}
+	j.MayDown = mayDown(v)
 	for _, o := range v.Offers {
 		if next == "" || o.Event != next {
 			continue
@@ -86,4 +89,9 @@ func (l *lens) job(r workflow.Row, v *workflow.View, next workflow.Event, csrf s
 		}
 	}
 	return j
+}
+
+// mayDown reports whether the person may take the item down now.
+func mayDown(v *workflow.View) bool {
+	return slices.ContainsFunc(v.Offers, func(o workflow.Offer) bool { return o.Event == workflow.Suspend && len(o.Blocked) == 0 })
 }

@@ -48,6 +48,8 @@ func (p *Pages) lists() []gate.Route {
 		get("/search", work, p.search, "q"),
 		get("/register", gate.Roles(bookkeeping...), p.register, "after"),
 		get("/register.csv", gate.Roles(bookkeeping...), p.registerCSV),
+		get("/terms", gate.Roles(librarians...), p.terms, "q", "category"),
+		post("/terms", gate.Roles(librarians...), p.tryText),
 		get("/audit", gate.Roles(workflow.Auditor), p.audit, "after"),
 	}
 }
@@ -80,7 +82,7 @@ func (p *Pages) drafts() []gate.Route {
 func (p *Pages) parts() []gate.Route {
 	work := gate.Roles(working...)
 	return []gate.Route{
-		get("/items/:id", work, p.item),
+		get("/items/:id", work, p.item, "do"),
 		post("/items/:id/moves", work, p.move),
 		post("/items/:id/findings/:finding", gate.Roles(workflow.Reviewer), p.dispose),
 		get("/items/:id/diff", work, p.diff, "a", "b"),

@@ -17,9 +17,34 @@ func invalid(err error) bool {
 	return ok
 }
 
+// ready refuses to submit a text in which blanks of a template still stand: nothing was filled in there.
+func (p *Pages) ready(c *gate.Call, d draft) error {
+	if d.do != "submit" {
+		return nil
+	}
+	l, err := p.lens(c)
+	if err != nil {
+		return err
+	}
+	if left := l.unfilled(d.content); len(left) > 0 {
+		return &unfilledError{left}
+	}
+	return nil
+}
+
+// unfilledError names the blanks that still stand in a text.
+type unfilledError struct{ labels []string }
+
+func (e *unfilledError) Error() string {
+	return "还有没填的空：" + strings.Join(e.labels, "、")
+}
+
 // create stores a new item and, if asked, submits it.
 func (p *Pages) create(c *gate.Call) error {
 	d, err := readDraft(c)
+	if err == nil {
+		err = p.ready(c, d)
+	}
 	if err != nil {
 		return p.unsaved(c, nil, d, err)
 	}
@@ -42,6 +67,9 @@ func (p *Pages) save(c *gate.Call) error {
 		return err
 	}
 	d, err := readDraft(c)
+	if err == nil {
+		err = p.ready(c, d)
+	}
 	if err != nil {
 		return p.unsaved(c, v, d, err)
 	}
@@ -84,6 +112,10 @@ func (p *Pages) submitted(c *gate.Call, v *workflow.View, d draft) error {
 // the form carries the new version, so that saving again is a decision.
 func (p *Pages) unsaved(c *gate.Call, v *workflow.View, d draft, err error) error {
 	status, code, rs, _ := gate.Answer(err)
+	left, blank := errors.AsType[*unfilledError](err)
+	if blank {
+		status, code = http.StatusUnprocessableEntity, "unprocessable"
+	}
 	if status == http.StatusNotFound || status >= http.StatusInternalServerError || d.form == nil {
 		return err
 	}
@@ -92,6 +124,9 @@ func (p *Pages) unsaved(c *gate.Call, v *workflow.View, d draft, err error) erro
 		return ferr
 	}
 	f.Note = &Note{Kind: "bad", Text: c.Words.Error(code), Reasons: told(c.Words, rs)}
+	if blank {
+		f.Note.Text = l.t("还有没填的空，填好再提交：{0}", strings.Join(left.labels, l.t("、")))
+	}
 	if errors.Is(err, workflow.ErrStale) && v != nil {
 		d.version = v.Item.Version
 		f.Note.Text = l.t("{0} 已于 {1} 保存了第 {2} 版。您的文字还在下面，没有丢；核对后再保存，就会成为新的一版。",
@@ -162,6 +197,7 @@ func (p *Pages) notKept(c *gate.Call, err error) error {
 // Scan is the live self-check.
 type Scan struct {
 	Failed   bool
+	Unfilled []string // blanks of a template that still stand in the text
 	Findings []Finding
 }
 
@@ -181,9 +217,9 @@ func (p *Pages) check(c *gate.Call) error {
 func (p *Pages) scanOf(c *gate.Call, l *lens, content workflow.Content) *Scan {
 	r, err := p.Desk.Check(c.Request().Context(), c.Actor, content)
 	if err != nil {
-		return &Scan{Failed: true}
+		return &Scan{Failed: true, Unfilled: l.unfilled(content)}
 	}
-	s := &Scan{}
+	s := &Scan{Unfilled: l.unfilled(content)}
 	for i, f := range r.Findings {
 		s.Findings = append(s.Findings, l.checked(i+1, f))
 	}

@@ -32,7 +32,10 @@ type Screen struct {
 }
 
 // OnAir is an item that a channel shows or should show.
-type OnAir struct{ Href, Title, Line, State, Tone string }
+type OnAir struct {
+	Href, Title, Line, State, Tone string
+	MayDown                        bool // the person may take it down now
+}
 
 func (p *Pages) screens(c *gate.Call) error {
 	return p.wall(c, http.StatusOK, "", tr(c.Words, "渠道与屏幕"), nil)
@@ -139,7 +142,10 @@ func (s *Screen) airs(l *lens, ch workflow.Channel, list []aired, all bool) {
 			return
 		}
 		it, d := x.view.Item, x.delivery
-		a := OnAir{itemPath(it.ID), it.Title, l.windowOn(x.view, ch.ID), l.Shown(d.Shown), shownTone[d.Shown]}
+		a := OnAir{
+			Href: itemPath(it.ID), Title: it.Title, Line: l.windowOn(x.view, ch.ID), State: l.Shown(d.Shown), Tone: shownTone[d.Shown],
+			MayDown: mayDown(x.view),
+		}
 		if s.Halted {
 			a.State, a.Tone = l.t("停播中"), "bad"
 		}

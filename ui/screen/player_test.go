@@ -5,37 +5,16 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
 
+	"qingyang/storage/servers"
 	"qingyang/workflow"
 	"qingyang/workflow/publish/publishtest"
 )
-
-// browser returns a page of a headless Chromium of the given size, or skips.
-func browser(t *testing.T, width, height int) context.Context {
-	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("chromium is needed")
-		}
-		t.Skip("chromium is not installed: the player was not tried in a browser")
-	}
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.WindowSize(width, height), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
-	ctx, stop := chromedp.NewExecAllocator(t.Context(), opts...)
-	t.Cleanup(stop)
-	ctx, end := chromedp.NewContext(ctx)
-	t.Cleanup(end)
-	ctx, late := context.WithTimeout(ctx, 3*time.Minute)
-	t.Cleanup(late)
-	return ctx
-}
 
 // live lets the house's time pass as the world's does, until the test ends.
 func (w *site) live(t *testing.T) {
@@ -110,7 +89,7 @@ const (
 // TestE2EPlayer: a television shows the stored page, is dark within ten seconds of a takedown, says so when halted, shows
 // again when resumed, and goes dark when the server is gone and the lease has ended.
 func TestE2EPlayer(t *testing.T) {
-	ctx := browser(t, 1280, 720)
+	ctx := servers.Chromium(t, 1280, 720)
 	w := open(t)
 	w.live(t)
 	n := publishtest.Notice("国庆节放假通知", "tv")
@@ -148,7 +127,7 @@ func TestE2EPlayer(t *testing.T) {
 
 // TestE2EStrip: the strip's page lights dots, and none after a takedown.
 func TestE2EStrip(t *testing.T) {
-	ctx := browser(t, 1280, 160)
+	ctx := servers.Chromium(t, 1280, 160)
 	w := open(t)
 	w.live(t)
 	w.Publish(1, true, publishtest.Notice("国庆节放假通知", "led"))
@@ -165,7 +144,7 @@ func TestE2EStrip(t *testing.T) {
 
 // TestE2EPortal looks at the portal's pages on a desk and on a telephone: nothing may scroll sideways.
 func TestE2EPortal(t *testing.T) {
-	ctx := browser(t, 1280, 900)
+	ctx := servers.Chromium(t, 1280, 900)
 	w := open(t)
 	w.live(t)
 	n := publishtest.Notice("关于国庆节期间服务窗口放假安排的通知", "portal", "kiosk")

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -32,11 +33,11 @@ func testKey(t testing.TB, seed byte) Key {
 
 func publicOf(t testing.TB, ks ...Key) PublicKeys {
 	t.Helper()
-	text := "# keys\n\n"
+	lines := []string{"# keys", ""}
 	for _, k := range ks {
-		text += k.Public() + "\n"
+		lines = append(lines, k.Public())
 	}
-	p, err := ParsePublicKeys(text)
+	p, err := ParsePublicKeys(strings.Join(lines, "\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -272,22 +273,10 @@ func TestProofs(t *testing.T) {
 		if err := CheckRecord(p, cp(n), seq, []byte("other")); !errors.Is(err, ErrProof) {
 			t.Fatalf("record %d: another leaf: %v", seq, err)
 		}
-		g, err := ProveGrowth(n, seq+1, reader(stored))
-		if err != nil || CheckGrowth(g, cp(n), cp(seq+1)) != nil {
-			t.Fatalf("growth from %d is not proven: %v", seq+1, err)
-		}
-		if err := CheckGrowth(g, cp(n), Checkpoint{Size: seq + 1, Root: Hash{9}}); !errors.Is(err, ErrProof) {
-			t.Fatalf("growth from %d: another log: %v", seq+1, err)
-		}
 	}
 	for _, bad := range [][2]int64{{5, 5}, {5, -1}, {0, 0}} {
 		if _, err := ProveRecord(bad[0], bad[1], reader(stored)); !errors.Is(err, ErrProof) {
 			t.Errorf("ProveRecord %v: %v", bad, err)
-		}
-	}
-	for _, bad := range [][2]int64{{5, 6}, {5, 0}} {
-		if _, err := ProveGrowth(bad[0], bad[1], reader(stored)); !errors.Is(err, ErrProof) {
-			t.Errorf("ProveGrowth %v: %v", bad, err)
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 // ErrProof reports a proof that does not hold, or a question that no proof answers, such as one beyond the log's end.
 var ErrProof = errors.New("证明不成立 (proof does not hold)")
 
-// Proof is the hashes of an inclusion or consistency proof (RFC 6962, 2.1.1 and 2.1.2), from the leaf upwards.
+// Proof is the hashes of an inclusion proof (RFC 6962, 2.1.1), from the leaf upwards.
 type Proof []Hash
 
 // ProveRecord returns the proof that record seq is in the tree of the first size records. It returns ErrProof unless
@@ -30,27 +30,6 @@ func ProveRecord(size, seq int64, stored HashReader) (Proof, error) {
 func CheckRecord(p Proof, c Checkpoint, seq int64, leaf []byte) error {
 	if err := tlog.CheckRecord(tlog.RecordProof(p), c.Size, c.Root, seq, tlog.RecordHash(leaf)); err != nil {
 		return fmt.Errorf("%w: record %d of %d", ErrProof, seq, c.Size)
-	}
-	return nil
-}
-
-// ProveGrowth returns the proof that the log of newer records begins with the log of older ones. It returns ErrProof
-// unless 0 < older <= newer.
-func ProveGrowth(newer, older int64, stored HashReader) (Proof, error) {
-	if older <= 0 || older > newer {
-		return nil, fmt.Errorf("%w: growth from %d to %d", ErrProof, older, newer)
-	}
-	p, err := tlog.ProveTree(newer, older, stored)
-	if err != nil {
-		return nil, fmt.Errorf("prove growth from %d to %d: %w", older, newer, err)
-	}
-	return Proof(p), nil
-}
-
-// CheckGrowth returns nil if p proves that newer is older with records added at its end, otherwise ErrProof.
-func CheckGrowth(p Proof, newer, older Checkpoint) error {
-	if err := tlog.CheckTree(tlog.TreeProof(p), newer.Size, newer.Root, older.Size, older.Root); err != nil {
-		return fmt.Errorf("%w: growth from %d to %d", ErrProof, older.Size, newer.Size)
 	}
 	return nil
 }

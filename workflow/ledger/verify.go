@@ -24,7 +24,7 @@ const (
 // Tampered reports the first place where a log is not what it was. From and To are the seqs between which the first
 // bad record lies, both included; they differ only where every hash may have been recomputed after the change and
 // checkpoints alone tell: the log up to From is the one that a checkpoint saw.
-type Tampered struct {
+type Tampered struct { //nolint:errname // the log was tampered with: said at every caller as it is meant
 	From, To int64
 	Fault    Fault
 }

@@ -1,35 +1,26 @@
 package render_test
 
 import (
-	"context"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
 	"strings"
+	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 
+	"qingyang/storage/servers"
 	"qingyang/workflow"
 )
 
 // TestE2ENothingIsCut: a screen has no scroll bar, so a page that holds more than the screen would lose its end. In a real
 // browser every page of every text must stand between the edges, on a television, a kiosk and a small wayfinding machine.
 func TestE2ENothingIsCut(t *testing.T) {
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("chromium is needed")
-		}
-		t.Skip("chromium is not installed: pages were not measured in a browser")
-	}
-	ctx := chromium(t, path)
-	var page []byte
+	ctx := servers.Chromium(t, 1280, 800)
+	var page atomic.Pointer[[]byte]
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = w.Write(page)
+		_, _ = w.Write(*page.Load())
 	}))
 	defer server.Close()
 	n := 0
@@ -41,7 +32,7 @@ func TestE2ENothingIsCut(t *testing.T) {
 			r := revision(body)
 			r.Content.Title = strings.Repeat("关于调整政务服务", 1+n%5)
 			for i, p := range pages(t, r, c) {
-				page = p.Bytes
+				page.Store(&p.Bytes)
 				if _, err := chromedp.Run(ctx, chromedp.Navigate(server.URL)); err != nil {
 					t.Fatal(err)
 				}
@@ -70,17 +61,4 @@ func longTexts() map[string]string {
 		"capitals between text": "<p>" + strings.Repeat("大厅WIFI密码MMMM请到", 50) + "</p>",
 		"a few lines":           "<p>放假通知。</p><p>八日起正常办公。</p>",
 	}
-}
-
-func chromium(t *testing.T, path string) context.Context {
-	t.Helper()
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
-	ctx, stop := chromedp.NewExecAllocator(t.Context(), opts...)
-	t.Cleanup(stop)
-	ctx, end := chromedp.NewContext(ctx)
-	t.Cleanup(end)
-	ctx, late := context.WithTimeout(ctx, 3*time.Minute)
-	t.Cleanup(late)
-	return ctx
 }

@@ -142,7 +142,7 @@ func (m *Matcher) fill(s []byte, sc *scratch, st *state) {
 		var c uint16
 		step := uint64(1<<32 + 1)
 		t := s[i:]
-		if len(t) >= 8 { // one or two runes of three bytes
+		if len(t) >= 8 { //nolint:nestif // one or two runes of three bytes, in the innermost loop
 			v := binary.LittleEndian.Uint64(t)
 			if v&0xC0C0F0 == 0x8080E0 {
 				c = bmp[uint16(v<<12|v>>2&0xFC0|v>>16&63)]
@@ -255,8 +255,10 @@ func report(s []byte, sc *scratch, hit []uint64, d int, fn func(Match)) {
 		a, b := sc.pos[k&(window-1)], sc.pos[(k+d-1)&(window-1)]
 		end := int(uint32(b))
 		end += int("\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x02\x02\x03\x04"[s[end]>>4])
-		fn(Match{ID: uint32(x>>16) - 1, Folded: uint32(d), Start: int(uint32(a)), End: end,
-			RuneStart: int(a >> 32), RuneEnd: int(b>>32) + 1})
+		fn(Match{
+			ID: uint32(x>>16) - 1, Folded: uint32(d), Start: int(uint32(a)), End: end,
+			RuneStart: int(a >> 32), RuneEnd: int(b>>32) + 1,
+		})
 	}
 }
 

@@ -138,10 +138,11 @@ func TestWide(t *testing.T) {
 		n := 1 + r.IntN(4)
 		terms = append(terms, word(r, alpha[:20+r.IntN(9000-20)], n+1), word(r, alpha[:40], n))
 	}
-	text := word(r, alpha[:60], 3000)
+	pieces := []string{word(r, alpha[:60], 3000)}
 	for range 200 {
-		text += terms[r.IntN(len(terms))] + word(r, alpha, 2)
+		pieces = append(pieces, terms[r.IntN(len(terms))], word(r, alpha, 2))
 	}
+	text := strings.Join(pieces, "")
 	m, rejected, err := Build(terms, newFold())
 	if err != nil || len(rejected) > 0 {
 		t.Fatal(err, rejected)

@@ -32,7 +32,7 @@ const (
 	// small Cyrillic letters that only look Latin as capitals; they fold so that case does
 	weak = "вbнhмm"
 	// Cyrillic, Greek and other letters that look Latin, each followed by its Latin letter
-	lookAlike = weak + "АaЬbьbВbЕeКkМmНhОoРpСcТtХxУyЅsІiЈjԁdԛqԝwаaеeоoрpсcхxуyѕsіiјjһhкkтtґrѵvԌgΑaΒbΕeΖzΗhΙiΚkΜmΝnΟoΡpΤtΥyΧxαaοoρpνvιiκkυuτtχxωwηnγyβb" +
+	lookAlike = weak + "АaЬbьbВbЕeКkМmНhОoРpСcТtХxУyЅsІiЈjԁdԛqԝwаaеeоoрpсcхxуyѕsіiјjһhкkтtґrѵvԌgΑaΒbΕeΖzΗhΙiΚkΜmΝnΟoΡpΤtΥyΧxαaοoρpνvιiκkυuτtχxωwηnγyβbϲcϹcϳjӏlӀl" +
 		"օoսuոnհhʙbᴀaᴄcᴅdᴇeꜰfɢgʜhɪiᴊjᴋkʟlᴍmɴnᴏoᴘpʀrꜱsᴛtᴜuᴠvᴡwʏyᴢzıiɡgɑaøoØođdĐdłlŁl"
 	sentenceEnds = ";!?；。！？｡︔︕︖﹔﹖﹗‼⁇⁈⁉؟"
 	// letters by category that show nothing

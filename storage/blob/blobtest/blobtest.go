@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -55,7 +56,7 @@ func Run(t *testing.T, s Suite) {
 func Content(seed uint64, n int) []byte {
 	b := make([]byte, n)
 	var s [32]byte
-	s[0] = byte(seed)
+	binary.LittleEndian.PutUint64(s[:], seed)
 	if _, err := rand.NewChaCha8(s).Read(b); err != nil {
 		panic(err) // ChaCha8 never fails
 	}
@@ -246,9 +247,9 @@ func (s Suite) list(t *testing.T) {
 func (s Suite) manyAtOnce(t *testing.T) {
 	st := s.Open(t)
 	var wg sync.WaitGroup
-	for i := range 16 {
+	for i := range uint64(16) {
 		wg.Go(func() {
-			b := Content(uint64(i%4), 20_000) // four contents, four writers each
+			b := Content(i%4, 20_000) // four contents, four writers each
 			if sha, _, err := st.Put(t.Context(), bytes.NewReader(b), 20_000); err != nil || sha != Sum(b) {
 				t.Errorf("put: %s, %v", sha, err)
 				return

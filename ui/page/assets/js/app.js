@@ -10,6 +10,24 @@ for (const b of document.querySelectorAll('[data-print]')) {
   b.addEventListener('click', () => print())
 }
 
+// The server has what was sent: the copy on this machine goes.
+const went = sessionStorage.getItem('qingyang.sending')
+if (went && /^(saved|sent)$/.test(new URLSearchParams(location.search).get('ok'))) {
+  localStorage.removeItem(went)
+  sessionStorage.removeItem('qingyang.sending')
+}
+
+// While the system checks an item the page looks every two seconds whether it is done, and shows what came of it.
+const waiting = $('[data-waits]')
+const look = async () => {
+  try {
+    const page = new DOMParser().parseFromString(await (await fetch(location.pathname)).text(), 'text/html')
+    if (!$('[data-waits]', page) && !$('dialog[open], input[type=radio]:checked')) return location.replace(location.pathname)
+  } catch {}
+  setTimeout(look, 2000)
+}
+if (waiting) setTimeout(look, 2000)
+
 // Typed text of a person who signs out does not stay on the machine.
 document.addEventListener('submit', e => {
   if (!e.target.matches('[data-leave]')) return

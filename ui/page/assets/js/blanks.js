@@ -11,9 +11,8 @@ export function blanks(form, setBody) {
   const box = form.querySelector('#blanks'), pattern = form.querySelector('#pattern')?.dataset
   if (!box) return
   const inputs = [...box.querySelectorAll('[data-blank]')]
-  const label = i => i.closest('label').querySelector('span').firstChild.textContent.trim()
   const fill = (text, html) => inputs.reduce((s, i) => {
-    const v = spoken(i) || `【${label(i)}】`
+    const v = spoken(i) || `【${i.dataset.slot}】`
     return s.split(`{{.${i.dataset.blank}}}`).join(html ? escape(v) : v)
   }, text)
   const targets = () => [
@@ -23,7 +22,10 @@ export function blanks(form, setBody) {
   const last = new Map()
   let written = false
   const body = form.elements.body_html
+  const year = box.querySelector('[data-blank=year]')
   const follow = () => {
+    const day = inputs.find(i => i.type === 'date' && i.value)
+    if (year && day && (!year.value || year.value === year.dataset.guess)) year.dataset.guess = year.value = day.value.slice(0, 4)
     for (const [el, text] of targets()) {
       if (last.has(el) && el.value !== last.get(el)) continue
       el.value = fill(text)

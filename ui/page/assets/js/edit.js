@@ -5,6 +5,7 @@ import { uploads } from './upload.js'
 
 const $ = (s, at = document) => at.querySelector(s)
 const all = (s, at = document) => [...at.querySelectorAll(s)]
+document.documentElement.classList.add('live') // what is not chosen folds away
 const form = $('#draft'), body = $('#body'), saved = $('#saved')
 const token = $('input[name=csrf]', form).value
 const key = () => `qingyang.draft.${form.dataset.person}.${form.dataset.id === '0' ? 'new.' + form.elements.template.value : form.dataset.id}`
@@ -20,12 +21,15 @@ import('../vendor/editor.js').then(({ mount }) => {
 
 blanks(form, html => editor ? editor.set(html) : (body.value = html))
 
+const speed = 85 // dots a second on a strip
+
 // Characters as people count them: one each, whatever their width.
 const strip = t => {
   const text = t.value.trim() || ('strip' in t.dataset ? form.elements.title.value.trim() : '')
   const n = [...text].length, limit = +t.dataset.fit, cells = +t.dataset.wide
   const wide = [...text].reduce((s, c) => s + (c.codePointAt(0) >= 0x2000 ? 2 : 1), 0)
-  return { n, limit, over: n > limit, scrolls: cells > 0 && wide > 2 * cells, cells }
+  const screens = cells > 0 ? Math.ceil(wide / (2 * cells)) : 0
+  return { n, limit, over: n > limit, scrolls: screens > 1, cells, screens, seconds: Math.ceil((screens + 1) * +t.dataset.dots / speed) }
 }
 const count = () => {
   for (const t of all('[data-fit]', form)) {
@@ -36,7 +40,8 @@ const count = () => {
     const words = (text, ...args) => text.replace(/\{(\d)\}/g, (_, i) => args[i])
     if (f.over) p.textContent = words(over, f.n, f.n - f.limit)
     else if (!f.cells) p.textContent = words(plain, f.n, f.limit)
-    else p.textContent = words(f.scrolls ? scrolls : fits, f.n, f.limit, f.cells)
+    else if (f.scrolls) p.textContent = words(plain, f.n, f.limit) + words(scrolls, f.cells, f.screens, f.seconds)
+    else p.textContent = words(fits, f.n, f.limit)
   }
   for (const o of all('.outlet')) o.classList.toggle('on', $('[name=channel]', o).checked)
 }
@@ -94,9 +99,10 @@ export const save = async () => {
 // An item that has just been created can take files: that part of its page is fetched.
 const files = async () => {
   const page = new DOMParser().parseFromString(await (await fetch(form.action)).text(), 'text/html')
-  const card = $('#files-card', page)
-  if (!card) return
+  const card = $('#files-card', page), forms = $('#aside-forms', page)
+  if (!card || !forms) return
   $('#files-card').replaceWith(document.adoptNode(card))
+  $('#aside-forms').replaceWith(document.adoptNode(forms))
   uploads(parts)
 }
 
@@ -123,14 +129,20 @@ const touched = () => {
 form.addEventListener('input', touched)
 form.addEventListener('compositionstart', () => { composing = true })
 form.addEventListener('compositionend', () => { composing = false; touched() })
-form.addEventListener('submit', e => { if (!e.defaultPrevented) { leaving = true; keep() } })
+form.addEventListener('submit', e => {
+  if (e.defaultPrevented) return
+  leaving = true
+  keep()
+  sessionStorage.setItem('qingyang.sending', key()) // the copy goes once the server says that it has the text
+})
 addEventListener('beforeunload', e => { if (dirty && !leaving) { keep(); e.preventDefault() } })
 document.addEventListener('visibilitychange', () => { if (document.hidden && dirty) { keep(); save() } })
 
 // A copy on this machine that is newer than what the server has, and says something else, is offered.
 const stored = () => { try { return JSON.parse(localStorage.getItem(key())) } catch { return null } }
+const said = s => new URLSearchParams([...new URLSearchParams(s)].filter(([k]) => !/^(template$|blank\.|contest\.)/.test(k))).toString()
 const restore = $('#restore'), copy = stored()
-if (copy && copy.text !== sent && (!form.dataset.edited || copy.at > form.dataset.edited)) {
+if (copy && said(copy.text) !== said(sent) && (!form.dataset.edited || copy.at > form.dataset.edited)) {
   restore.hidden = false
   $('time', restore).textContent = new Date(copy.at).toLocaleString()
   restore.addEventListener('click', e => {
@@ -147,7 +159,7 @@ if (copy && copy.text !== sent && (!form.dataset.edited || copy.at > form.datase
     if ('restore' in e.target.dataset || 'forget' in e.target.dataset) restore.hidden = true
     if ('forget' in e.target.dataset) localStorage.removeItem(key())
   })
-} else if (copy && copy.text === sent) localStorage.removeItem(key())
+} else if (copy && said(copy.text) === said(sent)) localStorage.removeItem(key())
 
 const parts = { save, token, stamp, saving: () => text() !== sent }
 uploads(parts)

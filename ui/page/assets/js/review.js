@@ -59,10 +59,19 @@ const choose = n => {
   write()
 }
 
+// The lit finding's answer, or the first that has none.
+const judge = () => {
+  const lit = at > 0 && $('.act [name=reason]', all('.findings > li[id]')[at - 1])
+  const field = lit || $('.f:not(.ok) .act [name=reason]')
+  field?.closest('details')?.setAttribute('open', '')
+  field?.focus()
+}
+
 // After a verdict the server sent new choices: keep what was chosen, and give every form the new version.
-let kept = ''
+let kept = '', judged = ''
 document.addEventListener('htmx:beforeSwap', e => {
   kept = $('input[name=event]:checked')?.value ?? ''
+  judged = e.detail.target.contains(document.activeElement) ? e.detail.target.id : ''
   const status = e.detail.xhr.status
   if (status >= 400 && status !== 401) {
     e.detail.shouldSwap = false
@@ -79,6 +88,8 @@ document.addEventListener('htmx:afterSettle', () => {
   for (const card of all('.findings > li[id]')) {
     all(`mark[data-n="${card.id.slice(1)}"]`).forEach(m => m.classList.toggle('ok', !!$('.f.ok', card)))
   }
+  if (judged) $('#' + judged + ' .n')?.focus({ preventScroll: true }) // the keys go on from here
+  judged = ''
   const again = kept && $(`input[name=event][value="${kept}"]`)
   if (again && !again.disabled) again.checked = true
   fit()
@@ -94,7 +105,7 @@ document.addEventListener('keydown', e => {
   const busy = el && (el.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(el.tagName) && el.type !== 'radio')
   if (busy || e.ctrlKey || e.altKey || e.metaKey || $('dialog[open]')) return
   const go = { j: () => step(1), k: () => step(-1) }
-  if (form) Object.assign(go, { 1: () => choose(1), 2: () => choose(2), 3: () => choose(3), e: write })
+  if (form) Object.assign(go, { d: judge, 1: () => choose(1), 2: () => choose(2), 3: () => choose(3), e: write })
   const act = (doc || $('.findings')) && go[e.key.toLowerCase()]
   if (act) {
     e.preventDefault()
@@ -107,6 +118,7 @@ if (form) {
   // Buttons alone until one is chosen, which leaves the room to the findings.
   if (!('typed' in form.dataset) && !$('input[name=event]:checked', form)) form.classList.add('calm')
   fit()
+  if (/[?&]do=/.test(location.search)) write()
   $('.fault', form)?.scrollIntoView({ block: 'nearest' })
   // A session that ends while somebody writes costs nothing: the words wait in this tab until the decision is made.
   const kept = 'qingyang.words.' + location.pathname, words = () => all('textarea', form)

@@ -1,14 +1,14 @@
-// Asks once more before what hurts: a form, or the chosen decision, names the consequence in data-sure.
+// Asks once more before what hurts: a form, its button or the chosen decision names the consequence in data-sure.
 const box = document.querySelector('#sure')
 const agreed = new WeakSet()
 
-const question = form => {
+const question = (form, button) => {
   const chosen = form.querySelector('input[type=radio]:checked')
-  return form.dataset.sure || chosen?.dataset.sure || ''
+  return button?.dataset.sure || form.dataset.sure || chosen?.dataset.sure || ''
 }
 
 document.addEventListener('submit', e => {
-  const form = e.target, text = question(form)
+  const form = e.target, text = question(form, e.submitter)
   if (!text || agreed.has(form) || !box?.showModal || e.defaultPrevented) return
   e.preventDefault()
   e.stopPropagation()

@@ -1,9 +1,10 @@
 // Attachments with progress: one file after another, each with the version that the last answer gave.
 export function uploads({ save, token, stamp, saving }) {
-  const form = document.querySelector('form.upload')
+  const card = document.querySelector('#files-card'), form = document.querySelector('#upload')
   if (!form) return
-  const drop = form.querySelector('.drop'), input = form.querySelector('[type=file]'), bar = form.querySelector('progress')
+  const drop = card.querySelector('.drop'), input = card.querySelector('[type=file]'), bar = card.querySelector('progress')
   const list = document.querySelector('#files')
+  card.querySelector('[form=upload].btn').parentElement.hidden = true // a chosen file is sent at once
 
   const send = file => new Promise(done => {
     const data = new FormData(), r = new XMLHttpRequest()
@@ -31,10 +32,6 @@ export function uploads({ save, token, stamp, saving }) {
     input.value = ''
   }
   input.addEventListener('change', () => take([...input.files]))
-  form.addEventListener('submit', e => {
-    e.preventDefault()
-    take([...input.files])
-  })
   for (const type of ['dragover', 'dragleave', 'drop']) {
     drop.addEventListener(type, e => {
       e.preventDefault()
