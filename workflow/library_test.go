@@ -3,6 +3,7 @@ package workflow
 import (
 	"context"
 	"errors"
+	"io"
 	"reflect"
 	"slices"
 	"strings"
@@ -64,7 +65,16 @@ func (x *plainLexicon) Around(_ context.Context, d review.Document, f review.Fin
 	return "", nil
 }
 
-// keepers returns a world with a library, and its keepers beside the cast.
+func (*plainLexicon) Read(_ string, r io.Reader, _ int64) ([]TermLine, error) {
+	b, err := io.ReadAll(r)
+	var out []TermLine
+	for i, l := range strings.Split(string(b), "\n") {
+		out = append(out, TermLine{Line: i + 1, Term: Term{Text: l}, Allow: strings.HasPrefix(l, "严禁")})
+	}
+	return out, err
+}
+
+// withLibrary gives a world a library.
 func (w *world) withLibrary(t interface{ Fatal(...any) }, built ...BuiltIn) *plainLexicon {
 	x := &plainLexicon{built: built, words: w.scanner}
 	w.desk.Lexicon = x
@@ -477,5 +487,52 @@ func TestExport(t *testing.T) {
 		if rec.Event != string(ExportTerms) || rec.Result != tt.want || rec.Person != tt.a.ID || (err == nil) != (tt.want == "done") {
 			t.Errorf("%s: %v, %+v", tt.a.ID, err, rec)
 		}
+	}
+}
+
+// TestImport: a list is taken in whole or not at all; each fault names its line.
+// Mutant: Adopt without looking at the faults.
+func TestImport(t *testing.T) {
+	w := newWorld(t, true)
+	w.withLibrary(t)
+	w.adopted(t, adding("裸贷", "套现")...)
+	ctx := context.Background()
+	given := Term{Category: "loan", Level: review.Block}
+	load := func(list string) Import {
+		t.Helper()
+		w.store.blobs["list"] = []byte(list)
+		im, err := w.desk.imported(ctx, by("qian"), "a.txt", "list", given)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return im
+	}
+	im := load("秒批\n裸贷\n严禁裸贷")
+	if im.Added != 1 || im.Same != 1 || im.Let != 1 || im.Changed != 0 || im.Faults != nil || !slices.Equal(im.Lines, []int{1, 3}) {
+		t.Errorf("%+v", im)
+	}
+	im = load("秒批\n赌\n秒 批\n套 现")
+	var got []string
+	for _, f := range im.Faults {
+		for _, r := range f.Reasons {
+			got = append(got, strings.TrimSpace(strings.Repeat("*", f.Line)+r.Code+" "+strings.Join(r.Args[min(1, len(r.Args)):], " ")))
+		}
+	}
+	if want := []string{"**term_one_rune", "***term_twice 1", "****term_duplicate 套现 house"}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	proposals := len(w.store.proposals)
+	if _, err := w.desk.Adopt(ctx, by("qian"), "a.txt", "list", given, "近日多见"); err == nil || len(w.store.proposals) != proposals {
+		t.Error("half a list was taken in", err)
+	}
+	given.Level = review.Hint
+	if im := load("裸贷"); im.Changed != 1 {
+		t.Errorf("%+v", im)
+	}
+	if p, err := w.desk.Adopt(ctx, by("qian"), "a.txt", "list", given, "近日多见"); err != nil || p.Changes[0].Was.Level != review.Block {
+		t.Error(p, err)
+	}
+	if _, err := w.desk.Adopt(ctx, by("wang"), "a.txt", "list", given, "近日多见"); !slices.Equal(reasonsOf(err), []string{"role"}) {
+		t.Error(err)
 	}
 }

@@ -197,6 +197,8 @@ type Lexicon interface {
 	Expired() bool
 	// Holds returns which of texts, as terms, occur in d, by whatever disguise the matcher sees through.
 	Holds(ctx context.Context, d review.Document, texts []string) ([]string, error)
+	// Read returns the lines of a list of terms: *InvalidError for what is none or holds more than limit bytes.
+	Read(name string, r io.Reader, limit int64) ([]TermLine, error)
 	// Around returns the words around f in d, up to the next sign and at most each characters on either side; "" if there
 	// are none.
 	Around(ctx context.Context, d review.Document, f review.Finding, each int) (string, error)

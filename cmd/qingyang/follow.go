@@ -134,7 +134,7 @@ func (f *finder) enter(ctx context.Context, ids []workflow.ItemID) error {
 
 func (f *finder) document(ctx context.Context, c *workflow.Case) index.Item {
 	text := c.Revision.Content
-	body, hidden := seen(text.BodyHTML)
+	body, hidden := readable(text.BodyHTML)
 	fields := map[string]string{"title": text.Title, "summary": text.Summary, "number": c.Item.Number, "body": body}
 	for _, w := range text.Channels {
 		fields["body"] += "\n" + w.Text
@@ -149,8 +149,8 @@ func (f *finder) document(ctx context.Context, c *workflow.Case) index.Item {
 	return index.Item{ID: strconv.FormatInt(int64(c.Item.ID), 10), Fields: fields, Keys: c.Audience, Match: rest}
 }
 
-// seen returns the text of a body that people see, and that which only the content check reads.
-func seen(body string) (plain, hidden string) {
+// readable returns the text of a body that people see, and that which only the content check reads.
+func readable(body string) (plain, hidden string) {
 	segs, err := extract.Part(review.Part{Name: "body", Format: "html", Text: body})
 	if err != nil {
 		return "", body

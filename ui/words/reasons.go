@@ -83,6 +83,11 @@ var reasons = Texts{
 	"phrase_missing":   {"没有放行短语“{0}”，请刷新后重新选择", "There is no allow phrase {0}; reload and choose again"},
 	"phrase_duplicate": {"已有放行短语“{0}”（{1}）", "The allow phrase {0} is there already ({1})"},
 	"phrase_is_term":   {"“{0}”是词库 {1} 的词条，放行它等于取消该词条；请把前后文写进短语", "{0} is a term of library {1}; to allow it would undo the term, so put the words around it into the phrase"},
+	"term_file_type":   {"词条清单请用 txt、csv 或 xlsx", "A list of terms must be txt, csv or xlsx"},
+	"term_column":      {"不认识的列“{0}”，请按说明命名各列", "Unknown column {0}; name the columns as described"},
+	"term_head":        {"第一行没有“词条”列，请补上列名", "The first line names no column text; add the names"},
+	"term_line":        {"这一行不合 CSV 格式（引号不成对），请改正", "This line is no CSV (a quotation mark stands alone); correct it"},
+	"term_cell":        {"“{0}”列的值“{1}”不合规定，请改正", "Column {0} has a value that is not allowed: {1}; correct it"},
 	"built_in_missing": {"内置词库里没有“{0}”", "No built-in library has {0}"},
 
 	"digest":           {"内容摘要与送审时不一致，须重新审查", "The content is not what was decided on; it must be reviewed again"},

@@ -111,7 +111,7 @@ func around(segs []review.Segment, f review.Finding, each int) string {
 
 // clause widens a span of rs to the next sign, at most each characters on either side.
 func clause(rs []rune, start, end, each int) string {
-	word := func(r rune) bool { return unicode.IsLetter(r) }
+	word := func(r rune) bool { return unicode.IsLetter(r) || r == '\u200b' } // where markup stood
 	from, to := start, end
 	for from > 0 && start-from < each && word(rs[from-1]) {
 		from--
