@@ -179,7 +179,7 @@ func waitsFor(it Item, channels []Window) []string {
 		if it.Open == 0 {
 			return nil
 		}
-		keys := []string{"lead:" + it.Unit}
+		keys := []string{"lead:" + it.Unit, string(Chief)}
 		for _, w := range channels {
 			keys = append(keys, "pub:"+w.ID)
 		}

@@ -434,7 +434,7 @@ func TestRecall(t *testing.T) {
 	if rs := Unproven(c, newKeyed(), w.clock); rs != nil {
 		t.Errorf("a recall darkens the screens: %v", rs)
 	}
-	if got := waitsFor(c.Item, c.Revision.Content.Channels); !slices.Equal(got, []string{"lead:a", "pub:portal", "pub:led"}) {
+	if got := waitsFor(c.Item, c.Revision.Content.Channels); !slices.Equal(got, []string{"lead:a", "chief", "pub:portal", "pub:led"}) {
 		t.Errorf("waits for %v", got)
 	}
 	if r := retro(RetroJob{Name: "night", Full: true}); r.Total != 1 || r.Hits != 0 {

@@ -35,6 +35,7 @@ type app struct {
 	db      *db.DB
 	signer  signer
 	engine  *engine.Engine
+	lexicon *lexicon.Lexicon
 	staff   workflow.Directory
 	blobs   workflow.Blobs
 	finder  *finder
@@ -165,7 +166,8 @@ func (a *app) openDesk(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("load libraries: %w", err)
 	}
-	p.Lexicon = lexicon.New(a.engine, libs, a.now)
+	a.lexicon = lexicon.New(a.engine, libs, a.now)
+	p.Lexicon = a.lexicon
 	if a.desk, err = workflow.NewDesk(ctx, p); err != nil {
 		return err
 	}

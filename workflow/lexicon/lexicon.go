@@ -30,6 +30,7 @@ type Lexicon struct {
 	unsaved bool      // Apply left work to do, or nothing was ever installed
 	next    time.Time // when the next term comes into force or ceases to be; zero for never
 	own     map[string]bool
+	active  []term.Library // as of the last Install
 
 	probeMu sync.Mutex
 	probe   probe
@@ -37,7 +38,7 @@ type Lexicon struct {
 
 // New returns a Lexicon that puts its libraries into e. Nothing of the house is in force before Install.
 func New(e *engine.Engine, libs []term.Library, now func() time.Time) *Lexicon {
-	x := &Lexicon{engine: e, libs: libs, now: now, kept: map[string]term.Term{}, unsaved: true}
+	x := &Lexicon{engine: e, libs: libs, now: now, kept: map[string]term.Term{}, unsaved: true, active: libs}
 	for _, l := range libs {
 		for _, t := range l.Terms {
 			x.kept[t.Text] = t
@@ -105,7 +106,8 @@ func (x *Lexicon) Install(l *workflow.Library) error {
 		return nil
 	}
 	now := x.now()
-	rules, next, own, err := x.compile(l, now)
+	libs := x.with(l)
+	rules, err := term.Compile(now, libs...)
 	if err != nil {
 		return fmt.Errorf("compile the house's library: %w", err)
 	}
@@ -115,11 +117,24 @@ func (x *Lexicon) Install(l *workflow.Library) error {
 		return nil // a change came meanwhile: the next Install has it
 	}
 	x.engine.SetRules(rules)
-	x.version, x.unsaved, x.next, x.own = l.Version, false, next, own
+	x.version, x.unsaved, x.active = l.Version, false, libs
+	x.next, x.own = nextBound(l, now), map[string]bool{}
+	for _, t := range l.Terms() {
+		x.own[t.Text] = true
+	}
 	return nil
 }
 
-func (x *Lexicon) compile(l *workflow.Library, now time.Time) (*term.Ruleset, time.Time, map[string]bool, error) {
+// Libraries returns the libraries in force: the built-in ones without what is switched off, and the house's own. A change is
+// among them once it is compiled, within a second.
+func (x *Lexicon) Libraries() []term.Library {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.active
+}
+
+// with returns the libraries as l has them.
+func (x *Lexicon) with(l *workflow.Library) []term.Library {
 	libs := slices.Clone(x.libs)
 	if off := l.Off(); len(off) > 0 {
 		for i := range libs {
@@ -129,24 +144,27 @@ func (x *Lexicon) compile(l *workflow.Library, now time.Time) (*term.Ruleset, ti
 			})
 		}
 	}
-	var next time.Time
-	own := map[string]bool{}
-	if l.Version > 0 {
-		house := houseLibrary(l.Version)
-		house.Allow = l.Allows()
-		for _, t := range l.Terms() {
-			own[t.Text] = true
-			house.Terms = append(house.Terms, compiled(t))
-			for _, at := range []time.Time{t.From, t.Until} {
-				if at.After(now) && (next.IsZero() || at.Before(next)) {
-					next = at
-				}
+	if l.Version == 0 {
+		return libs
+	}
+	house := houseLibrary(l.Version)
+	house.Allow = l.Allows()
+	for _, t := range l.Terms() {
+		house.Terms = append(house.Terms, compiled(t))
+	}
+	return append(libs, house)
+}
+
+// nextBound returns when the next term comes into force or ceases to be; zero for never.
+func nextBound(l *workflow.Library, now time.Time) (next time.Time) {
+	for _, t := range l.Terms() {
+		for _, at := range []time.Time{t.From, t.Until} {
+			if at.After(now) && (next.IsZero() || at.Before(next)) {
+				next = at
 			}
 		}
-		libs = append(libs, house)
 	}
-	rules, err := term.Compile(now, libs...)
-	return rules, next, own, err
+	return next
 }
 
 // Expired implements workflow.Lexicon.
