@@ -89,14 +89,13 @@ func plainLines(s string) []workflow.TermLine {
 func commaLines(s string) ([]workflow.TermLine, error) {
 	r := csv.NewReader(strings.NewReader(s))
 	r.FieldsPerRecord, r.ReuseRecord = -1, true
-	var head []string
+	var head []column
 	var out []workflow.TermLine
 	for {
 		row, err := r.Read()
 		if errors.Is(err, io.EOF) {
 			return out, missingHead(head)
 		}
-		n, _ := r.FieldPos(0)
 		var bad *csv.ParseError
 		if errors.As(err, &bad) {
 			out = append(out, workflow.TermLine{Line: bad.StartLine, Faults: []workflow.Reason{{Code: "term_line"}}})
@@ -111,6 +110,7 @@ func commaLines(s string) ([]workflow.TermLine, error) {
 			}
 			continue
 		}
+		n, _ := r.FieldPos(0)
 		out = append(out, line(n, head, row)...)
 	}
 }
@@ -126,7 +126,7 @@ func sheetLines(b []byte) (out []workflow.TermLine, err error) {
 		return nil, broken()
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
-	var head []string
+	var head []column
 	for n := 1; rows.Next(); n++ {
 		row, err := rows.Columns()
 		if err != nil {
@@ -146,28 +146,31 @@ func sheetLines(b []byte) (out []workflow.TermLine, err error) {
 	return out, missingHead(head)
 }
 
-// header returns what each column holds, "" for what is passed over.
-func header(row []string) ([]string, error) {
-	head := make([]string, len(row))
+// column is what a column holds, "" for what is passed over, and what the list calls it.
+type column struct{ holds, called string }
+
+func header(row []string) ([]column, error) {
+	head := make([]column, len(row))
 	for i, c := range row {
-		name, known := columns[strings.ToLower(strings.TrimSpace(c))]
-		if !known && strings.TrimSpace(c) != "" {
+		c = strings.TrimSpace(c)
+		name, known := columns[strings.ToLower(c)]
+		if !known && c != "" {
 			return nil, &workflow.InvalidError{Reasons: []workflow.Reason{{Code: "term_column", Field: "file", Args: []string{c}}}}
 		}
-		head[i] = name
+		head[i] = column{name, c}
 	}
 	return head, missingHead(head)
 }
 
-func missingHead(head []string) error {
-	if slices.Contains(head, "text") {
+func missingHead(head []column) error {
+	if slices.ContainsFunc(head, func(c column) bool { return c.holds == "text" }) {
 		return nil
 	}
 	return &workflow.InvalidError{Reasons: []workflow.Reason{{Code: "term_head", Field: "file"}}}
 }
 
 // line reads one row; none for an empty one.
-func line(n int, head, row []string) []workflow.TermLine {
+func line(n int, head []column, row []string) []workflow.TermLine {
 	x := workflow.TermLine{Line: n}
 	empty := true
 	for i, cell := range row {
@@ -175,8 +178,8 @@ func line(n int, head, row []string) []workflow.TermLine {
 			continue
 		}
 		empty = false
-		if i < len(head) {
-			x.Faults = append(x.Faults, set(&x, head[i], unguarded(cell))...)
+		if i < len(head) && !set(&x, head[i].holds, unguarded(cell)) {
+			x.Faults = append(x.Faults, workflow.Reason{Code: "term_cell", Args: []string{head[i].called, cell}})
 		}
 	}
 	if empty {
@@ -193,20 +196,14 @@ func unguarded(cell string) string {
 	return cell
 }
 
-func set(x *workflow.TermLine, column, cell string) []workflow.Reason {
-	var ok bool
+// set writes a cell where it belongs; false if it can't be that.
+func set(x *workflow.TermLine, column, cell string) (ok bool) {
+	if put := texts(&x.Term, column); put != nil {
+		*put = cell
+		return true
+	}
 	t := &x.Term
 	switch column {
-	case "text":
-		t.Text, ok = cell, true
-	case "category":
-		t.Category, ok = cell, true
-	case "basis":
-		t.Basis, ok = cell, true
-	case "why":
-		t.Why, ok = cell, true
-	case "suggest":
-		t.Suggest, ok = cell, true
 	case "level":
 		t.Level, ok = level(cell)
 	case "kind":
@@ -224,10 +221,12 @@ func set(x *workflow.TermLine, column, cell string) []workflow.Reason {
 	case "":
 		ok = true
 	}
-	if ok {
-		return nil
-	}
-	return []workflow.Reason{{Code: "term_cell", Args: []string{column, cell}}}
+	return ok
+}
+
+// texts returns the field that a column of plain text fills; nil for the others.
+func texts(t *workflow.Term, column string) *string {
+	return map[string]*string{"text": &t.Text, "category": &t.Category, "basis": &t.Basis, "why": &t.Why, "suggest": &t.Suggest}[column]
 }
 
 func level(s string) (review.Level, bool) {
@@ -255,4 +254,3 @@ func day(s string) (time.Time, bool) {
 	t, err := time.ParseInLocation(time.DateOnly, s, zone)
 	return t.UTC(), err == nil
 }
-
