@@ -344,13 +344,13 @@ func (d *Desk) Retros(ctx context.Context, a Actor, limit int) ([]Retro, error) 
 
 // Export returns the house's library to take away, on the log. Publishers may not, whatever else they are.
 func (d *Desk) Export(ctx context.Context, a Actor) (*Library, error) {
-	rec := record(d.now(), a, keeping(a, Readers), ExportTerms, nil)
+	rec := record(d.now(), a, keeping(a, Readers), Export, nil)
 	house := d.library.Load()
 	if !a.hasAny(Readers) || a.Has(Publisher, "") {
 		err := &RefusedError{Denied: true, Reasons: []Reason{{Code: "role", Args: names(Readers)}}}
 		return nil, errors.Join(fmt.Errorf("export terms: %w", err), d.note(ctx, refusal(rec, err)))
 	}
-	rec.Detail = map[string]string{"version": strconv.FormatInt(house.Version, 10), "terms": strconv.Itoa(house.Len())}
+	rec.Detail = map[string]string{"what": "terms", "version": strconv.FormatInt(house.Version, 10), "terms": strconv.Itoa(house.Len())}
 	if err := d.Store.InTx(ctx, func(tx Tx) error { return tx.Note(ctx, signedRecord(d.Signer, rec)) }); err != nil {
 		return nil, fmt.Errorf("export terms: %w", err)
 	}

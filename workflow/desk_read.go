@@ -26,6 +26,14 @@ func (d *Desk) View(ctx context.Context, a Actor, id ItemID) (*View, error) {
 	if err != nil {
 		return nil, err
 	}
+	return d.view(ctx, a, c)
+}
+
+// view returns c as a may see it. ErrMissing for a stranger.
+func (d *Desk) view(ctx context.Context, a Actor, c *Case) (*View, error) {
+	if !visible(a, c) {
+		return nil, fmt.Errorf("item %d: %w", c.Item.ID, ErrMissing)
+	}
 	for i, at := range c.Revision.Attachments {
 		c.Revision.Attachments[i].Scan = c.FileScan(at)
 	}

@@ -215,7 +215,7 @@ func approved(in input) []Reason {
 	c := in.c
 	rs := why(NewManifest(c.Item, c.Revision).Digest() == c.Item.Digest, "digest")
 	rs = append(rs, unsigned(in, c.needed())...)
-	rs = append(rs, why(separate(c.Hands), "persons")...)
+	rs = append(rs, why(separate(c.Hands) && c.different(), "persons")...)
 	rs = append(rs, scanned(in)...)
 	rs = append(rs, findingsDone(in)...)
 	rs = append(rs, why(c.Revision.Content.Disclosure.Kind == "active", "disclosure_not_active")...)
@@ -241,6 +241,27 @@ func separate(hs []Hand) bool {
 		seen[h.Key] = h.Duty
 	}
 	return true
+}
+
+// different reports whether the signed decisions of this round were made by a different person for each duty. It asks the
+// signatures, where separate asks the database.
+func (c *Case) different() bool {
+	var hs []Hand
+	for _, d := range c.Decisions {
+		if d.Round == c.Item.Round && d.Digest == c.Item.Digest && d.Duty != "" {
+			hs = append(hs, Hand{d.Person, d.Duty})
+			if d.OnBehalf != "" {
+				hs = append(hs, Hand{d.OnBehalf, d.Duty})
+			}
+		}
+	}
+	return separate(hs)
+}
+
+// lastWord reports whether nobody decided anything after publishing: a takedown outlasts whatever the row of the item says.
+func (c *Case) lastWord() bool {
+	n := len(c.Decisions)
+	return n > 0 && c.Decisions[n-1].Event == Publish
 }
 
 func archived(in input) []Reason {
@@ -304,6 +325,7 @@ func over(in input) []Reason {
 func Unproven(c *Case, s Signer, now time.Time) []Reason {
 	in := input{c: c, now: now, signer: s}
 	rs := append(why(c.Item.State == Published, "state"), approved(in)...)
+	rs = append(rs, why(c.lastWord(), "taken_down")...)
 	rs = append(rs, archived(in)...)
 	return append(rs, unsigned(in, []Event{Register, Publish})...)
 }

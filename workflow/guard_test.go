@@ -138,6 +138,8 @@ func TestUnproven(t *testing.T) {
 		"another item":       {edit(LeaderApprove, func(d *Decision) { d.Item++; resign(d) }), "unsigned"},
 		"another revision":   {edit(LeaderApprove, func(d *Decision) { d.Revision++; resign(d) }), "unsigned"},
 		"an old approval":    {edit(LeaderApprove, func(d *Decision) { d.At = d.At.AddDate(0, 0, -40); resign(d) }), "approval_expired"},
+		"taken down since":   {func(c *Case) { c.Decisions = append(c.Decisions, Decision{Item: 1, Event: Suspend}) }, "taken_down"},
+		"one person twice":   {edit(LeaderApprove, func(d *Decision) { d.Person = "qian"; resign(d) }), "persons"},
 		"two duties":         {func(c *Case) { c.Hands = append(c.Hands, Hand{"id:qian", LeaderDuty}) }, "persons"},
 		"not scanned":        {func(c *Case) { c.Scan = Scan{} }, "scan_missing"},
 		"scanned another":    {func(c *Case) { c.Scan.Revision = 7 }, "scan_missing"},

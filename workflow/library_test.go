@@ -484,7 +484,7 @@ func TestExport(t *testing.T) {
 	}{{by("qian"), "done"}, {guan, "done"}, {by("wu"), "refused"}, {both, "refused"}, {by("wang"), "refused"}} {
 		_, err := w.desk.Export(context.Background(), tt.a)
 		rec := w.store.log[len(w.store.log)-1]
-		if rec.Event != string(ExportTerms) || rec.Result != tt.want || rec.Person != tt.a.ID || (err == nil) != (tt.want == "done") {
+		if rec.Event != string(Export) || rec.Result != tt.want || rec.Person != tt.a.ID || (err == nil) != (tt.want == "done") {
 			t.Errorf("%s: %v, %+v", tt.a.ID, err, rec)
 		}
 	}

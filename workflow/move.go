@@ -23,10 +23,14 @@ func (d *Desk) Move(ctx context.Context, a Actor, m Move) (*View, error) {
 	if err := d.prepare(ctx, a, &m); err != nil {
 		return nil, fmt.Errorf("%s item %d: %w", m.Event, m.Item, err)
 	}
-	if err := d.move(ctx, a, m); err != nil {
+	c, err := d.moved(ctx, a, m)
+	if err == nil && c == nil {
+		c, err = d.Store.Case(ctx, m.Item)
+	}
+	if err != nil {
 		return nil, err
 	}
-	v, err := d.View(ctx, a, m.Item)
+	v, err := d.view(ctx, a, c)
 	if errors.Is(err, ErrMissing) { // the move itself closed the item to a: sealing does
 		return &View{Case: &Case{Item: Item{ID: m.Item, State: Sealed}}}, nil
 	}
@@ -86,11 +90,18 @@ func (d *Desk) refuse(ctx context.Context, a Actor, m Move, cause error) error {
 	return fmt.Errorf("%s item %d: %w", m.Event, m.Item, errors.Join(cause, err))
 }
 
-// move decides and applies in one transaction. A refusal is an outcome: it commits its record and nothing else.
+// move is moved for those who don't look at the item afterwards.
 func (d *Desk) move(ctx context.Context, a Actor, m Move) error {
+	_, err := d.moved(ctx, a, m)
+	return err
+}
+
+// moved decides and applies in one transaction. A refusal is an outcome: it commits its record and nothing else. It returns
+// what after does.
+func (d *Desk) moved(ctx context.Context, a Actor, m Move) (then *Case, err error) {
 	setup, err := d.Setup(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var refused error
 	err = d.Store.InTx(ctx, func(tx Tx) error {
@@ -113,15 +124,43 @@ func (d *Desk) move(ctx context.Context, a Actor, m Move) error {
 			refused = err
 			return tx.Note(ctx, refusal(ch.Record, err))
 		}
+		then = c.after(ch)
 		return tx.Apply(ctx, c, ch)
 	})
 	if err == nil {
 		err = refused
 	}
 	if err != nil {
-		return fmt.Errorf("%s item %d: %w", m.Event, m.Item, err)
+		return nil, fmt.Errorf("%s item %d: %w", m.Event, m.Item, err)
 	}
-	return nil
+	return then, nil
+}
+
+// after returns the case as ch leaves it, to spare a reading; nil where the store alone knows: a new number or revision, what
+// channels are to show, findings.
+func (c *Case) after(ch Change) *Case {
+	if ch.Revision != nil && ch.Revision.N != c.Item.Revision || ch.Series != "" || ch.Void || ch.Scan != nil || len(ch.Wants)+len(ch.Findings) > 0 {
+		return nil
+	}
+	n := *c
+	n.Item = ch.Item
+	n.Item.Version = c.Item.Version + 1
+	if ch.Revision != nil {
+		n.Revision = *ch.Revision
+	}
+	if ch.Decision != nil {
+		n.Decisions = append(slices.Clone(c.Decisions), *ch.Decision)
+	}
+	n.Hands = append(slices.Clone(c.Hands), ch.Hands...)
+	slices.SortFunc(n.Hands, func(x, y Hand) int { return strings.Compare(x.Key, y.Key) })
+	n.Hands = slices.Compact(n.Hands)
+	n.Audience = slices.Clone(ch.Audience)
+	if !ch.Only {
+		n.Audience = append(n.Audience, c.Audience...)
+	}
+	slices.Sort(n.Audience)
+	n.Audience = slices.Compact(n.Audience)
+	return &n
 }
 
 // Refused puts on the log what was refused to a before it reached an item: a request from a foreign page.

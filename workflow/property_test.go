@@ -1,9 +1,11 @@
 package workflow
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -135,13 +137,14 @@ func (w *world) act(t *rapid.T, a Actor, id ItemID, e Event) {
 		m.Contest = []Contest{{known[0].Finding, "误报"}}
 	}
 	records := len(w.store.log)
-	_, err := w.desk.Move(ctx, a, m)
+	v, err := w.desk.Move(ctx, a, m)
 	if !known(err) {
 		t.Fatalf("%s by %s: %v", e, a.ID, err)
 	}
 	if err == nil && e == SecrecyPass {
 		w.unbiased(t, a, before)
 	}
+	w.shows(t, v, a, err)
 	after, _ := w.store.load(id)
 	wrote := len(w.store.log) - records
 	switch {
@@ -194,6 +197,27 @@ func (w *world) keep(t *rapid.T, people []Actor) {
 	}
 	if approve { // a refused one changed nothing
 		w.acts = append(w.acts, libraryAct{a.Keys, c.Term.Text, p.At})
+	}
+}
+
+// shows holds what a move returns against the item as it is read afterwards.
+// Mutants that die here: after without its first three lines; n.Item.Version or n.Hands left as they were.
+func (w *world) shows(t *rapid.T, v *View, a Actor, err error) {
+	if err != nil || v.Item.Digest == "" { // refused, or closed to a by the move
+		return
+	}
+	now, err := w.desk.View(context.Background(), a, v.Item.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []*Case{v.Case, now.Case} { // the store of these tests keeps no order
+		slices.SortFunc(c.Hands, func(x, y Hand) int { return strings.Compare(x.Key, y.Key) })
+		slices.Sort(c.Audience)
+		c.Audience = slices.Compact(c.Audience)
+	}
+	got, _ := json.Marshal(v)
+	if want, _ := json.Marshal(now); !bytes.Equal(got, want) {
+		t.Fatalf("the move shows another item than there is:\n%s\n%s", got, want)
 	}
 }
 

@@ -78,7 +78,6 @@ const (
 	ProposeTerms  Event = "propose_terms"
 	ApproveTerms  Event = "approve_terms"
 	RefuseTerms   Event = "refuse_terms"
-	ExportTerms   Event = "export_terms"
 )
 
 // The roles of DESIGN.md. System is the program itself.

@@ -22,9 +22,10 @@ import (
 )
 
 const (
-	followEvery = 300 * time.Millisecond
-	followMany  = 200     // records looked at in one go
-	fileText    = 1 << 20 // bytes of one attachment's text that are searched
+	followEvery = 2 * time.Second // what changes often within it is entered once
+	followMany  = 1000            // records looked at in one go
+	enterMany   = 50              // items entered in one go: their texts are held until then
+	fileText    = 1 << 20         // bytes of one attachment's text that are searched
 )
 
 // finder keeps the full-text index up with the log and answers searches from it. The index is derived: where it is missing
@@ -100,13 +101,17 @@ func (f *finder) catchUp(ctx context.Context) error {
 		}
 		var ids []workflow.ItemID
 		for _, e := range entries {
-			if id := workflow.ItemID(e.Item); id != 0 && !slices.Contains(ids, id) {
-				ids = append(ids, id)
+			if e.Item != 0 {
+				ids = append(ids, workflow.ItemID(e.Item))
 			}
 			at = e.Seq
 		}
-		if err := f.enter(ctx, ids); err != nil {
-			return err
+		slices.Sort(ids)
+		ids = slices.Compact(ids)
+		for some := range slices.Chunk(ids, enterMany) {
+			if err := f.enter(ctx, some); err != nil {
+				return err
+			}
 		}
 		if err := writeFile(f.mark, strconv.AppendInt(nil, at, 10), 0o600); err != nil {
 			return fmt.Errorf("index position: %w", err)

@@ -15,7 +15,7 @@ import (
 )
 
 // working is the program without its server, on a fresh house.
-func working(t *testing.T, dir string) *app {
+func working(t testing.TB, dir string) *app {
 	t.Helper()
 	c, err := readConfig("", environment("QINGYANG_DATA", dir))
 	if err != nil {
@@ -36,7 +36,7 @@ func working(t *testing.T, dir string) *app {
 	return a
 }
 
-func (a *app) person(t *testing.T, account string) workflow.Actor {
+func (a *app) person(t testing.TB, account string) workflow.Actor {
 	t.Helper()
 	_, _, p, err := a.desk.SignIn(t.Context(), account, staff.Password, "127.0.0.1")
 	if err != nil {

@@ -18,8 +18,14 @@ var life = []struct {
 	who string
 	e   workflow.Event
 }{
-	{"wang", workflow.Submit}, {"chen", workflow.UnitPass}, {"zhao", workflow.SecrecyPass}, {"sun", workflow.LeaderApprove},
-	{"wu", workflow.Register}, {"wu", workflow.Publish}, {"li", workflow.Suspend}, {"feng", workflow.ConfirmTakedown},
+	{"wang", workflow.Submit},
+	{"chen", workflow.UnitPass},
+	{"zhao", workflow.SecrecyPass},
+	{"sun", workflow.LeaderApprove},
+	{"wu", workflow.Register},
+	{"wu", workflow.Publish},
+	{"li", workflow.Suspend},
+	{"feng", workflow.ConfirmTakedown},
 }
 
 // acknowledged is what the program said it did, kept outside it.

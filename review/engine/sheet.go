@@ -45,7 +45,12 @@ func (s *sheet) segment(seg review.Segment, src *runes) error {
 		if err != nil {
 			return fmt.Errorf("detector %T: %w", d, err)
 		}
-		found, dropped = append(found, f...), append(dropped, x...)
+		if len(found) == 0 {
+			found = f
+		} else {
+			found = append(found, f...)
+		}
+		dropped = append(dropped, x...)
 	}
 	if seg.Where == "hidden" || seg.Where == "comment" {
 		found = s.blackLinks(seg, found)
@@ -56,7 +61,11 @@ func (s *sheet) segment(seg review.Segment, src *runes) error {
 	for i := range dropped {
 		place(&dropped[i].Finding, seg, src)
 	}
-	s.findings = append(s.findings, found...)
+	if len(s.findings) == 0 {
+		s.findings = found
+	} else {
+		s.findings = append(s.findings, found...)
+	}
 	s.suppressed = append(s.suppressed, dropped...)
 	return nil
 }

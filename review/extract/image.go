@@ -7,7 +7,10 @@ import (
 	_ "image/gif"  // decoders
 	_ "image/jpeg" // of the
 	_ "image/png"  // kinds
+	"strings"
 
+	"github.com/makiuchi-d/gozxing"
+	"github.com/makiuchi-d/gozxing/multi/qrcode"
 	_ "golang.org/x/image/bmp"
 	_ "golang.org/x/image/tiff"
 	_ "golang.org/x/image/webp"
@@ -40,11 +43,51 @@ func (f *file) image(kind string) error {
 		f.flag("", review.Hidden, "gps", review.Ask, "照片带有拍摄地点（EXIF GPS）", "去除照片信息后重新上传")
 	}
 	f.add("property", "property", imageText(kind, f.data))
+	for _, text := range codes(f.data) {
+		where := "qr"
+		if strings.Contains(text, "://") && !strings.ContainsAny(text, space) {
+			where = "link"
+		}
+		f.add("qr", where, text)
+	}
 	if text, ok := f.outside(ocrTool); ok {
 		f.add("ocr", "ocr", text)
 	}
 	f.unreadable("图片，须人工查看图中文字")
 	return f.b.ctx.Err()
+}
+
+// maxCodePixels is the largest image in which codes are looked for: it is unpacked for that.
+const maxCodePixels = 16_000_000
+
+// codes returns what the QR codes in an image say, none when it has none.
+func codes(data []byte) (texts []string) {
+	defer func() {
+		if recover() != nil { // the reader panics on some broken codes
+			texts = nil
+		}
+	}()
+	if imagePixels(data) > maxCodePixels {
+		return nil
+	}
+	img, _, err := image.Decode(bytes.NewReader(data))
+	if err != nil {
+		return nil
+	}
+	bits, err := gozxing.NewBinaryBitmapFromImage(img)
+	if err != nil {
+		return nil
+	}
+	found, err := qrcode.NewQRCodeMultiReader().DecodeMultiple(bits, map[gozxing.DecodeHintType]any{
+		gozxing.DecodeHintType_TRY_HARDER: true, gozxing.DecodeHintType_CHARACTER_SET: "UTF-8",
+	})
+	if err != nil {
+		return nil
+	}
+	for _, c := range found {
+		texts = append(texts, c.GetText())
+	}
+	return texts
 }
 
 // imageText returns the text chunks of a png and the comments of a jpeg.

@@ -37,12 +37,17 @@ func attrLook(name string, a attr, rules map[string]looks) (l looks) {
 	case "style":
 		l = readStyle(a.value)
 	case "class", "id":
-		if len(rules) == 0 {
-			break
-		}
-		for word := range strings.FieldsSeq(a.value) {
-			l = l.with(rules["."+word]).with(rules["#"+word])
-		}
+		l = ruled(a.value, rules)
+	}
+	return l
+}
+
+func ruled(words string, rules map[string]looks) (l looks) {
+	if len(rules) == 0 {
+		return l
+	}
+	for word := range strings.FieldsSeq(words) {
+		l = l.with(rules["."+word]).with(rules["#"+word])
 	}
 	return l
 }

@@ -107,7 +107,7 @@ func (f *file) readKind(kind string) error {
 	case "pdf":
 		return f.pdf()
 	}
-	switch kinds[kind] {
+	switch kinds[kind] { //nolint:exhaustive // pictures, all the others
 	case textual:
 		return f.plainText()
 	case markup:

@@ -55,7 +55,7 @@ func (b *budget) weigh(z *zip.Reader) error {
 			continue
 		}
 		err = trial.count(r, int64(min(e.CompressedSize64, maxFile))) //nolint:gosec // bounded
-		r.Close()                                                     //nolint:errcheck,gosec // only read
+		r.Close()                                                     //nolint:gosec // only read
 		if errors.Is(err, ErrTooLarge) || b.ctx.Err() != nil {
 			return err
 		}

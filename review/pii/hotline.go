@@ -12,6 +12,9 @@ func (s *scanner) hotline() bool {
 	if g.sum < 3 || g.sum > 5 || m.d[0] != '1' && m.d[0] != '9' || m.closed {
 		return false
 	}
+	if s.quiet(g.from) && !isHan(s.behind(g.to)) {
+		return false
+	}
 	if s.notPhone(g.from, g.to) || s.goesOn(g.to) {
 		return false
 	}
@@ -36,6 +39,16 @@ func (s *scanner) goesOn(i int) bool {
 		return true
 	}
 	return false
+}
+
+// behind returns the rune that follows byte i, white space aside.
+func (s *scanner) behind(i int) rune {
+	r, n := next(s.text, i)
+	for n > 0 && silent(foldRune(r)) {
+		i += n
+		r, n = next(s.text, i)
+	}
+	return r
 }
 
 // dialled says whether a phone word leads to the number at byte i.

@@ -65,7 +65,7 @@ func realDate(d []byte, today int) bool {
 // code18 looks at a word of 18 characters: an identity number, a credit code or a bank card.
 func (s *scanner) code18() {
 	w := &s.word
-	from, to := w.at[0], w.end[17]
+	from, to := w.begin(0), w.stop(17)
 	switch id, code := validID(w.c, s.today), s.creditCode(); {
 	case s.starred(from, to):
 	case id && code && s.about(from, to, creditWords) && !s.about(from, to, idWords):
@@ -83,7 +83,7 @@ func (s *scanner) code15() {
 	if !allDigits(w.c) || !validID15(w.c) {
 		return
 	}
-	from, to := w.at[0], w.end[14]
+	from, to := w.begin(0), w.stop(14)
 	if !s.starred(from, to) && s.about(from, to, idWords) {
 		s.hit(&idRule, from, to, maskMiddle(w.c, 6, 3))
 	}

@@ -38,13 +38,10 @@ func (s *scanner) numbered(from, to int) bool {
 
 // prefix is how many leading digits are the country code of China: +86 or 0086.
 func (m *number) prefix() int {
-	d := string(m.d[:4])
-	switch {
-	case m.plus && d[:2] == "86":
+	switch d := &m.d; {
+	case d[0] == '8' && d[1] == '6' && (m.plus || m.hyphen && m.size(0) == 2):
 		return 2
-	case m.hyphen && m.size(0) == 2 && d[:2] == "86":
-		return 2
-	case d == "0086":
+	case d[0] == '0' && d[1] == '0' && d[2] == '8' && d[3] == '6':
 		return 4
 	}
 	return 0

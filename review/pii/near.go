@@ -13,7 +13,7 @@ func (s *scanner) before(i, n int) string {
 	}
 	buf := s.near[:4*n]
 	w, broke := len(buf), false
-	for k := 0; k < n && i > 0; {
+	for k, end := 0, max(i-nearBytes, 0); k < n && i > end; {
 		c, size := foldBefore(s.text, i)
 		switch {
 		case isBreak(c):

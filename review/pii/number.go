@@ -1,5 +1,7 @@
 package pii
 
+import "unicode/utf8"
+
 // Limits of a grouped number: no number of interest has more groups or digits.
 const (
 	maxGroups = 6
@@ -55,7 +57,10 @@ func (m *number) read(s string, i int) {
 func (m *number) digits(s string, i, sum int) (int, int) {
 	end := i
 	for i < len(s) && sum < maxDigits {
-		c, n := fold(s, i)
+		c, n := s[i], 1
+		if c >= utf8.RuneSelf {
+			c, n = fold(s, i)
+		}
 		if !isDigit(c) && c != ignorable {
 			break
 		}
@@ -73,9 +78,12 @@ func (m *number) digits(s string, i, sum int) (int, int) {
 func (m *number) left(s string, i int) {
 	m.open, m.plus = -1, false
 	c, n := foldBefore(s, i)
-	before, _ := foldBefore(s, i-n)
-	m.masked = isMask(c) || (c == '-' || c == ' ') && isMask(before)
-	m.fraction = c == '.' && isDigit(before)
+	m.masked, m.fraction = isMask(c), false
+	if c == '-' || c == ' ' || c == '.' {
+		before, _ := foldBefore(s, i-n)
+		m.masked = c != '.' && isMask(before)
+		m.fraction = c == '.' && isDigit(before)
+	}
 	if c == '+' {
 		m.plus = true
 		i -= n

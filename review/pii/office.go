@@ -32,6 +32,9 @@ func (s *scanner) office() bool {
 	case s.areaCode(&k, &from), m.freeCall(&k):
 		adjacent = false
 	case m.local(&k):
+		if s.quiet(from) && s.unnamed(m.g[k-1].to) {
+			return false
+		}
 	default:
 		return s.hotline()
 	}

@@ -21,7 +21,7 @@ var (
 func (s *scanner) passport() {
 	w := &s.word
 	ordinary, ok := passportShape(w.c)
-	from, to := w.at[0], w.end[len(w.c)-1]
+	from, to := w.begin(0), w.stop(len(w.c)-1)
 	if !ok || s.starred(from, to) || s.counted(to) {
 		return
 	}

@@ -17,20 +17,20 @@ const (
 // plate looks at a word that a province's short name stands before: 粤A12345, 粤A·12345, 粤AD12345, 粤Z1234港.
 func (s *scanner) plate() {
 	w := &s.word
-	r, size := utf8.DecodeLastRuneInString(s.text[:w.at[0]])
+	r, size := utf8.DecodeLastRuneInString(s.text[:w.begin(0)])
 	if size < 3 || !strings.ContainsRune(plateProvinces, r) || strings.IndexByte("I", upper(w.c[0])) >= 0 {
 		return
 	}
 	var body [8]byte
 	var n, to int
 	if len(w.c) == 1 {
-		n, to = s.plateBody(&body, w.end[0])
+		n, to = s.plateBody(&body, w.stop(0))
 	} else {
-		n, to = copy(body[:], w.c[1:]), w.end[len(w.c)-1]
+		n, to = copy(body[:], w.c[1:]), w.stop(len(w.c)-1)
 	}
 	tail := s.plateTail(to)
 	if n == 4 && tail > 0 && digitsIn(body[:4]) >= 2 || tail == 0 && plateShape(body[:n]) {
-		s.hit(&plateRule, w.at[0]-size, to+tail, maskPlate(r, w.c[0], body[:n]))
+		s.hit(&plateRule, w.begin(0)-size, to+tail, maskPlate(r, w.c[0], body[:n]))
 	}
 }
 

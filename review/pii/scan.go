@@ -1,6 +1,7 @@
 package pii
 
 import (
+	"slices"
 	"unicode/utf8"
 
 	"qingyang/review"
@@ -13,18 +14,37 @@ type scanner struct {
 	out     []review.Finding
 	dropped []review.Suppressed
 
-	done  int  // bytes before it belong to a finding
-	word  word // the word under the cursor
-	num   number
-	near  []byte // scratch of before and after
-	bytes int    // offset counted last, and its runes
-	runes int
+	done     int  // bytes before it belong to a finding
+	word     word // the word under the cursor
+	num      number
+	near     []byte // scratch of before and after
+	heard    int    // bytes that quiet has read
+	lastTail int    // where the last rune that may end a phone word ends
+	bytes    int    // offset counted last, and its runes
+	runes    int
 }
 
-// word is a longest run of Latin letters and digits, folded, with the bytes where each character begins and ends.
+// word is a longest run of Latin letters and digits, folded, with the bytes where each character begins and ends: in ASCII
+// one behind the other from at[0] on, and no more of at and end is set.
 type word struct {
 	c       []byte
+	ascii   bool
 	at, end []int
+}
+
+// begin returns the byte where character k begins, stop where it ends.
+func (w *word) begin(k int) int {
+	if w.ascii {
+		return w.at[0] + k
+	}
+	return w.at[k]
+}
+
+func (w *word) stop(k int) int {
+	if w.ascii {
+		return w.at[0] + k + 1
+	}
+	return w.end[k]
 }
 
 // steps is how many bytes the pass may skip at each lead byte; 0 halts it: ASCII letters, digits and '@'. Full-width forms
@@ -84,9 +104,16 @@ func (s *scanner) onWord(i int) int {
 	if digits == 0 && j < len(s.text) && s.text[j] < utf8.RuneSelf && j-i > 1 {
 		return j
 	}
-	j = s.read(i)
+	if j > i && (j == len(s.text) || s.text[j] < utf8.RuneSelf) {
+		w := &s.word
+		w.c, w.at, w.ascii = append(w.c[:0], s.text[i:j]...), append(w.at[:0], i), true
+	} else {
+		j = s.read(i)
+	}
 	s.wholeWord()
-	s.onDigits()
+	if digits > 0 || !s.word.ascii {
+		s.onDigits()
+	}
 	return j
 }
 
@@ -109,7 +136,7 @@ func (s *scanner) wholeWord() {
 // read fills s.word from byte i. Characters that show nothing are stepped over inside a word.
 func (s *scanner) read(i int) int {
 	w := &s.word
-	w.c, w.at, w.end = w.c[:0], w.at[:0], w.end[:0]
+	w.c, w.at, w.end, w.ascii = w.c[:0], w.at[:0], w.end[:0], false
 	last := i
 	for i < len(s.text) {
 		c, n := s.text[i], 1
@@ -139,7 +166,7 @@ func (s *scanner) onDigits() {
 		for k < len(w.c) && isDigit(w.c[k]) {
 			k++
 		}
-		if k-from <= 20 && w.at[from] >= s.done {
+		if k-from <= 20 && w.begin(from) >= s.done {
 			s.onNumber(from, k)
 		}
 	}
@@ -150,7 +177,7 @@ func (s *scanner) onNumber(from, to int) {
 	if s.dull(from, to) {
 		return
 	}
-	s.num.read(s.text, s.word.at[from])
+	s.num.read(s.text, s.word.begin(from))
 	if s.num.masked || s.num.fraction {
 		return
 	}
@@ -168,7 +195,7 @@ func (s *scanner) dull(from, to int) bool {
 		return false
 	}
 	s.num = number{n: 1, open: -1}
-	next, _ := s.num.separator(s.text, s.word.end[to-1])
+	next, _ := s.num.separator(s.text, s.word.stop(to-1))
 	return next < 0
 }
 
@@ -192,6 +219,9 @@ type rule struct {
 
 // hit records the bytes [from, to) and marks them as taken.
 func (s *scanner) hit(r *rule, from, to int, suggest string) {
+	if len(s.out) == cap(s.out) {
+		s.out = slices.Grow(s.out, len(s.out)+8) // findings are large: double
+	}
 	s.out = append(s.out, s.finding(r, from, to, suggest))
 	s.done = max(s.done, to)
 }

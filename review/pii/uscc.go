@@ -27,7 +27,7 @@ func (s *scanner) creditCode() bool {
 	if !validCredit(w.c) {
 		return false
 	}
-	return usualCredit(w.c) || s.about(w.at[0], w.end[17], creditWords)
+	return usualCredit(w.c) || s.about(w.begin(0), w.stop(17), creditWords)
 }
 
 // validCredit checks d, 18 characters: Σ value × 3^(i−1) mod 31, check = (31 − Σ mod 31) mod 31.

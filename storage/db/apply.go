@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/riverqueue/river"
 
@@ -25,7 +26,7 @@ func (t *Tx) Create(ctx context.Context, ch workflow.Change, digest func(workflo
 	}
 	c := &workflow.Case{Item: it}
 	c.Item.Version = 0 // what belongs to it is numbered as by a change of version 0
-	return it.ID, t.belongings(ctx, c, ch)
+	return it.ID, t.together(func() error { return t.belongings(ctx, c, ch) })
 }
 
 func (t *Tx) insertItem(ctx context.Context, it workflow.Item, ch workflow.Change) error {
@@ -55,7 +56,7 @@ func (t *Tx) Apply(ctx context.Context, c *workflow.Case, ch workflow.Change) er
 	if err := t.number(ctx, c, &ch); err != nil {
 		return err
 	}
-	return t.belongings(ctx, c, ch)
+	return t.together(func() error { return t.belongings(ctx, c, ch) })
 }
 
 // belongings writes what of ch is not in the row of the item, the record last.
@@ -63,7 +64,7 @@ func (t *Tx) belongings(ctx context.Context, c *workflow.Case, ch workflow.Chang
 	id := c.Item.ID
 	for _, step := range []func() error{
 		func() error { return t.revision(ctx, id, c.Item.Version, ch.Revision) },
-		func() error { return t.audience(ctx, id, ch) },
+		func() error { return t.audience(ctx, id, c.Audience, ch) },
 		func() error { return t.hands(ctx, id, ch.Hands) },
 		func() error { return t.decision(ctx, c, ch.Decision) },
 		func() error { return t.scanned(ctx, c, ch) },
@@ -95,7 +96,7 @@ func (t *Tx) revision(ctx context.Context, id workflow.ItemID, edition int64, r 
 }
 
 // audience replaces who is waited for, before and after who may see: the database holds the one inside the other.
-func (t *Tx) audience(ctx context.Context, id workflow.ItemID, ch workflow.Change) error {
+func (t *Tx) audience(ctx context.Context, id workflow.ItemID, had []string, ch workflow.Change) error {
 	if err := t.do(ctx, "delete waits", `DELETE FROM waits WHERE item = $1`, id); err != nil {
 		return err
 	}
@@ -108,7 +109,7 @@ func (t *Tx) audience(ctx context.Context, id workflow.ItemID, ch workflow.Chang
 	if err := t.do(ctx, "touch audience", `UPDATE audience SET changed = $1 WHERE item = $2`, at, id); err != nil {
 		return err
 	}
-	if len(ch.Audience) > 0 {
+	if slices.ContainsFunc(ch.Audience, func(k string) bool { return !slices.Contains(had, k) }) {
 		if err := t.do(ctx, "widen audience", `INSERT INTO audience (item, key, changed) SELECT CAST($1 AS BIGINT), value, CAST($2 AS BIGINT) FROM `+t.d.list("$3")+` AS k
 			WHERE true ON CONFLICT (item, key) DO NOTHING`, id, at, keys); err != nil {
 			return err
@@ -124,13 +125,10 @@ func (t *Tx) audience(ctx context.Context, id workflow.ItemID, ch workflow.Chang
 // hands refuses a second duty of a key, whatever the guards said before.
 func (t *Tx) hands(ctx context.Context, id workflow.ItemID, hs []workflow.Hand) error {
 	for _, h := range hs {
-		n, err := t.exec(ctx, "insert hand", `INSERT INTO hands (item, key, duty) VALUES ($1, $2, $3)
-			ON CONFLICT (item, key) DO UPDATE SET duty = excluded.duty WHERE hands.duty = excluded.duty`, id, h.Key, h.Duty)
-		if err != nil {
+		other := fmt.Errorf("%s has another duty than %s already", h.Key, h.Duty)
+		if err := t.doOne(ctx, "insert hand", other, `INSERT INTO hands (item, key, duty) VALUES ($1, $2, $3)
+			ON CONFLICT (item, key) DO UPDATE SET duty = excluded.duty WHERE hands.duty = excluded.duty`, id, h.Key, h.Duty); err != nil {
 			return err
-		}
-		if n != 1 {
-			return t.fail("insert hand", fmt.Errorf("%s has another duty than %s already", h.Key, h.Duty))
 		}
 	}
 	return nil

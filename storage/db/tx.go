@@ -6,6 +6,10 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+
 	"qingyang/workflow"
 )
 
@@ -17,6 +21,9 @@ type Tx struct {
 	tx     *sql.Tx
 	ctx    context.Context
 	failed error
+
+	conn  *sql.Conn  // tx is on it; nil on SQLite
+	batch *pgx.Batch // statements that wait to be sent together; nil outside of together
 }
 
 var _ workflow.Tx = (*Tx)(nil)
@@ -91,10 +98,48 @@ func (t *Tx) exec(ctx context.Context, op, text string, args ...any) (int64, err
 	return n, t.fail(op, err)
 }
 
-// do is exec for those who don't count.
+// do is exec for those who don't count. Inside of together it tells of an error later.
 func (t *Tx) do(ctx context.Context, op, text string, args ...any) error {
+	if t.batch != nil {
+		t.batch.Queue(text, args...)
+		return nil
+	}
 	_, err := t.exec(ctx, op, text, args...)
 	return err
+}
+
+// doOne is do for a statement that must change one row; otherwise the transaction fails with err.
+func (t *Tx) doOne(ctx context.Context, op string, err error, text string, args ...any) error {
+	if t.batch != nil {
+		t.batch.Queue(text, args...).Exec(func(ct pgconn.CommandTag) error {
+			if ct.RowsAffected() != 1 {
+				return fmt.Errorf("%s: %w", op, err)
+			}
+			return nil
+		})
+		return nil
+	}
+	n, failed := t.exec(ctx, op, text, args...)
+	if failed == nil && n != 1 {
+		failed = t.fail(op, err)
+	}
+	return failed
+}
+
+// together sends what f does to PostgreSQL at once: one way there and back for all statements whose outcome f doesn't ask for.
+// On SQLite there is no way.
+func (t *Tx) together(f func() error) error {
+	if t.conn == nil {
+		return f()
+	}
+	t.batch = &pgx.Batch{}
+	err := f()
+	b := t.batch
+	t.batch = nil
+	if err != nil || b.Len() == 0 {
+		return err
+	}
+	return t.fail("write", t.conn.Raw(func(c any) error { return c.(*stdlib.Conn).Conn().SendBatch(t.ctx, b).Close() }))
 }
 
 func unavailable(op string, err error) error {

@@ -78,12 +78,17 @@ func (d *DB) try(ctx context.Context, f func(*Tx) error) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.patience)
 	defer cancel()
-	tx, err := d.w.BeginTx(ctx, nil)
+	conn, err := d.w.Conn(ctx)
+	if err != nil {
+		return unavailable("connect", err)
+	}
+	defer conn.Close() //nolint:errcheck // it only goes back to the pool
+	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return unavailable("begin", err)
 	}
 	defer tx.Rollback() //nolint:errcheck // after Commit it has nothing to do
-	t := &Tx{d: d, tx: tx, ctx: ctx}
+	t := &Tx{d: d, tx: tx, ctx: ctx, conn: conn}
 	if err := f(t); err != nil {
 		return err
 	}

@@ -75,6 +75,9 @@ func (g *Gate) Mount(f Face, rs ...Route) {
 // ServeHTTP answers one request.
 func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.echo.ServeHTTP(w, r) }
 
+// formBack marks in the log a form that came back with its faults and the typed text; it is no reason and has no words.
+const formBack = "form"
+
 func (g *Gate) handler(f Face, r Route) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		c := g.call(ec)
@@ -87,7 +90,7 @@ func (g *Gate) handler(f Face, r Route) echo.HandlerFunc {
 		case err != nil:
 			g.answer(c, f, r, err)
 		case r.writes() && status >= http.StatusBadRequest: // the handler drew its form again, with what was typed
-			g.note(c, Problem{Status: status, Code: "form", Number: c.Number}, nil)
+			g.note(c, Problem{Status: status, Code: formBack, Number: c.Number}, nil)
 		}
 		return nil
 	}

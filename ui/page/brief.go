@@ -22,7 +22,8 @@ type Brief struct {
 	Passed   []Step
 }
 
-// BriefOutlet is a channel with its window and the exact words that it shows. Body says that it shows the text itself.
+// BriefOutlet is a channel, or several that show the same, with the window and the exact words. Body says that the text
+// itself is shown.
 type BriefOutlet struct {
 	Name, Window, Text string
 	Body               string
@@ -88,6 +89,11 @@ func (l *lens) briefOutlets(v *workflow.View) []BriefOutlet {
 			o.Text = c.Title
 		default:
 			o.Body = l.t("标题、正文 {0} 字、附件 {1} 个", n, len(v.Revision.Attachments))
+		}
+		same := func(x BriefOutlet) bool { return x.Window == o.Window && x.Text == o.Text && x.Body == o.Body }
+		if i := slices.IndexFunc(out, same); i >= 0 {
+			out[i].Name += l.t("、") + o.Name
+			continue
 		}
 		out = append(out, o)
 	}

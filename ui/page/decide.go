@@ -32,6 +32,11 @@ type Decide struct {
 	judged                    bool // there were findings to dispose of
 }
 
+// Due reports whether it is the person's turn: a move that leads on is offered.
+func (d Decide) Due() bool {
+	return slices.ContainsFunc(d.Main, func(c Choice) bool { return c.Tone == "pass" })
+}
+
 // Choices reports whether there is anything to decide.
 func (d Decide) Choices() bool { return len(d.Main)+len(d.Other) > 0 }
 
@@ -104,7 +109,10 @@ func (l *lens) decide(v *workflow.View, csrf string, k typed) Decide {
 	if len(d.Main) > 0 && d.Main[0].Tone == "pass" {
 		d.Title = l.t("办理：{0}", l.State(v.Item.State))
 	}
-	if !d.WantsOpinion {
+	switch {
+	case len(d.Main) == 1:
+		d.Go = d.Main[0].Name
+	case !d.WantsOpinion:
 		d.Go = l.t("确认办理")
 	}
 	if d.Opinion == "" && !d.Typed && d.approval() {
@@ -173,6 +181,8 @@ func (l *lens) nothing(v *workflow.View) string {
 	switch h := l.holder(workflow.Row{Item: v.Item, Waits: waits(v)}); {
 	case v.Item.State == workflow.Scanning:
 		return l.t("系统正在自动检查，通常几秒钟；完成后送下一环节。")
+	case v.Item.State == workflow.Sealed:
+		return l.t("已封存，只有保密员能看到内容；请核对密级标志，按保密规定处理。")
 	case v.Item.State == workflow.Published:
 		return l.t("已经发布，各渠道现状见上。")
 	case h != "":

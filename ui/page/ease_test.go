@@ -159,10 +159,10 @@ func TestLibraries(t *testing.T) {
 		status int
 		says   []string
 	}{
-		"":                         {422, []string{"请先写一段要试的文字。"}},
+		"":                          {422, []string{"请先写一段要试的文字。"}},
 		strings.Repeat("长", 20_001): {422, []string{"最多试 20000 字，您写了 20001 字。"}},
-		"57365线路检测中心":              {200, []string{"查出 2 处", "敏感词 必须处置 57365"}},
-		"编号9573659成批":              {200, []string{"查出 0 处", "放过 1 处", "是更长的数字或单词的一部分"}},
+		"57365线路检测中心":               {200, []string{"查出 2 处", "敏感词 必须处置 57365"}},
+		"编号9573659成批":               {200, []string{"查出 0 处", "放过 1 处", "是更长的数字或单词的一部分"}},
 	} {
 		w := h.post("zhao", "/terms", url.Values{"text": {in}})
 		for _, s := range c.says {
@@ -201,5 +201,32 @@ func TestTheFormCanBeVerified(t *testing.T) {
 	want := "校验码应为 " + d[:4] + "-" + d[4:8] + "-" + d[8:12] + "-" + d[12:16] + "（第 1 版）"
 	if body := text(h.get("wang", path+"/form").Body.String()); !strings.Contains(body, want) {
 		t.Errorf("form lacks %q: %s", want, body)
+	}
+}
+
+// The page of an item looks again by itself while the system works on it, and only then.
+// Mutant: leave data-waits out or always in.
+func TestThePageLooksAgainWhileTheSystemWorks(t *testing.T) {
+	h := newHouse(t)
+	v := notice()
+	v.Set("do", "submit")
+	path := h.create(v)
+	waits := func() bool { return strings.Contains(h.get("wang", path).Body.String(), " data-waits") }
+	if !waits() {
+		t.Error("a page under check does not look again")
+	}
+	if h.scan(path); waits() {
+		t.Error("a page that waits for a person looks again")
+	}
+}
+
+// Who is asked to sign in on the way to a page is told so; who comes to the front door is not.
+// Mutant: say it always.
+func TestSignInSaysWhy(t *testing.T) {
+	h := newHouse(t)
+	for path, want := range map[string]bool{"/login": false, "/login?next=/": false, "/login?next=//evil.example": false, "/login?next=/items/3": true} {
+		if got := strings.Contains(h.get("", path).Body.String(), "请登录，随后回到您要去的页面"); got != want {
+			t.Errorf("%s says it: %v", path, got)
+		}
 	}
 }

@@ -43,7 +43,7 @@ type Item struct {
 	NoFindings  string
 	Track       []Step
 	Brief       *Brief // what a leader signs on, nil for others
-	Waits       bool   // the system is checking: the page looks again by itself
+	Waits       bool   // the system is at work on it: the page looks again by itself
 	Decide      Decide
 }
 
@@ -115,7 +115,7 @@ func (p *Pages) itemPage(c *gate.Call, status int, id workflow.ItemID, k typed) 
 func (l *lens) itemOf(f Frame, v *workflow.View, k typed) Item {
 	d := Item{
 		Frame: f, Head: l.head(v, ""), Heading: v.Revision.Content.Title, Decide: l.decide(v, f.CSRF, k),
-		Waits: v.Item.State == workflow.Scanning,
+		Waits: v.Item.State == workflow.Scanning || underway(v),
 	}
 	fs := ordered(v.Findings)
 	var seen map[int]bool
@@ -255,6 +255,11 @@ func (l *lens) shows(v *workflow.View) []Show {
 		out = append(out, Show{l.channel(d.Channel), l.when(d.At), l.Shown(d.Shown), shownTone[d.Shown]})
 	}
 	return out
+}
+
+// underway reports whether a channel is about to show or to drop the item.
+func underway(v *workflow.View) bool {
+	return slices.ContainsFunc(v.Deliveries, func(d workflow.Delivery) bool { return d.Shown == workflow.Pending || d.Shown == workflow.Removing })
 }
 
 // track is the decisions, newest first, after what goes on now.

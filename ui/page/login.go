@@ -18,7 +18,11 @@ type Login struct {
 }
 
 func (p *Pages) login(c *gate.Call) error {
-	return p.loginPage(c, http.StatusOK, Login{Next: c.QueryParam("next")}, nil)
+	var n *Note
+	if next := c.QueryParam("next"); next != "" && inside(next) != "/" {
+		n = &Note{Kind: "warn", Text: tr(c.Words, "请登录，随后回到您要去的页面。")}
+	}
+	return p.loginPage(c, http.StatusOK, Login{Next: c.QueryParam("next")}, n)
 }
 
 func (p *Pages) loginPage(c *gate.Call, status int, d Login, n *Note) error {

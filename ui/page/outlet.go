@@ -18,6 +18,8 @@ type Outlet struct {
 	Text                   string
 	Limit, Wide, Dots      int // most characters; Chinese characters that one screen shows at once; its width
 	FitLine                string
+	Plan                   string // window, and whether it has words of its own
+	Open                   bool   // something differs from what goes without saying
 	Over                   bool
 	Fault                  string
 }
@@ -46,9 +48,21 @@ func (l *lens) outlets(e Edit) []Outlet {
 			o.On, o.Text, o.From, o.Until = true, w.Text, local(w.From), local(w.Until)
 		}
 		o.FitLine, o.Over = l.fit(o, e.Content.Title)
+		o.Plan, o.Open = l.plan(o, ch), o.From+o.Until+o.Fault != "" || o.Text != "" && !o.Strip
 		out = append(out, o)
 	}
 	return out
+}
+
+// plan says what holds as long as nothing else is chosen.
+func (l *lens) plan(o Outlet, ch workflow.Channel) string {
+	switch {
+	case ch.Kind == workflow.Portal:
+		return l.t("发布时起，长期")
+	case o.Strip:
+		return l.t("发布时起 30 天")
+	}
+	return l.t("发布时起 30 天，用正文")
 }
 
 // stripSpeed is how many dots a strip runs in a second: the longest text takes about 75 seconds on 640 dots.

@@ -13,6 +13,7 @@ import (
 type Publishing struct {
 	Frame
 	Groups []Group
+	Waits  bool // a channel is about to show or to drop an item: the page looks again by itself
 }
 
 // Group is the items in one state of the publishing desk.
@@ -67,6 +68,7 @@ func (p *Pages) publishing(c *gate.Call) error {
 				return err
 			}
 			g.Jobs = append(g.Jobs, l.job(r, v, s.event, f.CSRF))
+			d.Waits = d.Waits || underway(v)
 		}
 		d.Groups = append(d.Groups, g)
 	}

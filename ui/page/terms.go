@@ -167,11 +167,11 @@ var categoryNames = map[string]string{
 	"reputation": "名誉", "extreme": "绝对化用语", "law": "违法内容", "person": "人物称谓", "other": "其他",
 }
 
-func (l *lens) category(code string) string {
-	if zh, ok := categoryNames[code]; ok {
+func (l *lens) category(id string) string {
+	if zh, ok := categoryNames[id]; ok {
 		return l.t(zh)
 	}
-	return code
+	return id
 }
 
 // causes say in words why a hit does not count.
@@ -180,9 +180,9 @@ var causes = map[string]string{
 	"counter": "是数量或编号",
 }
 
-func (l *lens) cause(code string) string {
-	if zh, ok := causes[code]; ok {
+func (l *lens) cause(id string) string {
+	if zh, ok := causes[id]; ok {
 		return l.t(zh)
 	}
-	return code
+	return id
 }

@@ -60,7 +60,6 @@ var terms = Texts{
 	"event.propose_terms":    {"提议更改词库", "Propose a change of the library"},
 	"event.approve_terms":    {"批准更改词库", "Approve a change of the library"},
 	"event.refuse_terms":     {"不同意更改词库", "Refuse a change of the library"},
-	"event.export_terms":     {"导出词库", "Export the library"},
 
 	"action.unit_pass":      {"同意送审", "Pass to review"},
 	"action.secrecy_pass":   {"可以公开", "May be disclosed"},

@@ -17,14 +17,15 @@ if (went && /^(saved|sent)$/.test(new URLSearchParams(location.search).get('ok')
   sessionStorage.removeItem('qingyang.sending')
 }
 
-// While the system checks an item the page looks every two seconds whether it is done, and shows what came of it.
+// While the system is at work on an item the page looks every two seconds, for two minutes, what came of it.
 const waiting = $('[data-waits]')
+let looks = 60
 const look = async () => {
   try {
     const page = new DOMParser().parseFromString(await (await fetch(location.pathname)).text(), 'text/html')
     if (!$('[data-waits]', page) && !$('dialog[open], input[type=radio]:checked')) return location.replace(location.pathname)
   } catch {}
-  setTimeout(look, 2000)
+  if (--looks) setTimeout(look, 2000)
 }
 if (waiting) setTimeout(look, 2000)
 

@@ -124,12 +124,22 @@ if (form) {
   const kept = 'qingyang.words.' + location.pathname, words = () => all('textarea', form)
   if (new URLSearchParams(location.search).get('ok') === 'moved') sessionStorage.removeItem(kept)
   const left = 'typed' in form.dataset ? null : JSON.parse(sessionStorage.getItem(kept) ?? 'null')
-  if (left) {
+  if (left && words().some(t => left[t.name] && left[t.name] !== t.value)) {
     for (const t of words()) if (left[t.name]) t.value = left[t.name]
+    const chosen = left.event && $(`input[name=event][value="${left.event}"]`, form)
+    if (chosen && !chosen.disabled) chosen.checked = true
+    const p = document.createElement('p')
+    p.className = 'note good'
+    p.setAttribute('role', 'status')
+    p.textContent = form.dataset.found
+    form.prepend(p)
     opened()
+    fit()
   }
   let dirty = false
-  form.addEventListener('input', () => sessionStorage.setItem(kept, JSON.stringify(Object.fromEntries(words().map(t => [t.name, t.value])))))
+  form.addEventListener('input', () => sessionStorage.setItem(kept, JSON.stringify({
+    ...Object.fromEntries(words().map(t => [t.name, t.value])), event: $('input[name=event]:checked', form)?.value,
+  })))
   form.addEventListener('change', () => { opened(); fit() })
   form.addEventListener('input', e => { if (e.target.matches('textarea')) dirty = true })
   form.addEventListener('submit', e => { if (!e.defaultPrevented) dirty = false })
@@ -138,7 +148,7 @@ if (form) {
     if (!say) return
     op.value = op.value.trim() === say || !op.value.trim() ? say : op.value + say
     op.focus()
-    dirty = true
+    op.dispatchEvent(new Event('input', { bubbles: true }))
   })
   addEventListener('beforeunload', e => { if (dirty) e.preventDefault() })
   new IntersectionObserver(([x]) => document.body.classList.toggle('at-form', x.isIntersecting)).observe(form)
