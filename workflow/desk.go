@@ -34,7 +34,7 @@ type Desk struct {
 	mu      sync.Mutex
 	last    time.Time // newest time given out: time never runs back on the log
 	tries   attempts
-	asked   map[string]time.Time // when the directory was last asked about a person
+	asked   map[string]answer // what the directory last said of a person
 	setup   Setup
 	setupAt time.Time
 	libMu   sync.Mutex // held while the library is brought up to date
@@ -50,7 +50,7 @@ func NewDesk(ctx context.Context, p Parts) (*Desk, error) {
 	if p.Rand == nil {
 		p.Rand = rand.Reader
 	}
-	d := &Desk{Parts: p, last: last, tries: attempts{at: map[string][]time.Time{}}, asked: map[string]time.Time{}}
+	d := &Desk{Parts: p, last: last, tries: attempts{at: map[string][]time.Time{}}, asked: map[string]answer{}}
 	d.library.Store(&Library{})
 	if p.Lexicon != nil {
 		if err := d.FollowLibrary(ctx); err != nil {

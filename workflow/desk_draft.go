@@ -9,6 +9,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"qingyang/review"
@@ -227,6 +228,22 @@ func bounded(w Window, ch Channel, now time.Time) Window {
 	return w
 }
 
+// maxPages is how many pages one channel shows of an item.
+const maxPages = 40
+
+// showable refuses renditions that nobody could read through, or that hold marks which turn the order of letters round.
+func showable(pages []Page) error {
+	if len(pages) > maxPages {
+		return &InvalidError{Reasons: []Reason{{Code: "too_long", Field: "body_html", Args: []string{strconv.Itoa(maxPages)}}}}
+	}
+	for _, p := range pages {
+		if strings.HasPrefix(p.Media, "text/") && bytes.ContainsFunc(p.Bytes, turning) {
+			return &InvalidError{Reasons: []Reason{{Code: "unknown_value", Field: "body_html"}}}
+		}
+	}
+	return nil
+}
+
 // rendered makes the renditions of the present revision and stores them; the move takes them into the digest.
 func (d *Desk) rendered(ctx context.Context, a Actor, m Move) (*Revision, error) {
 	c, err := d.Store.Case(ctx, m.Item)
@@ -236,6 +253,9 @@ func (d *Desk) rendered(ctx context.Context, a Actor, m Move) (*Revision, error)
 	setup, err := d.Setup(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if _, err := d.decide(ctx, a, m, c, setup); err != nil {
+		return nil, d.refuse(ctx, a, m, err) // nothing is rendered for a move that would be refused
 	}
 	rev := c.Revision
 	rev.Renditions, rev.Contests = nil, c.contestable()
@@ -253,6 +273,9 @@ func (d *Desk) rendered(ctx context.Context, a Actor, m Move) (*Revision, error)
 		pages, err := d.Renderer.Render(setup.House, c.Item, rev, ch)
 		if err != nil {
 			return nil, fmt.Errorf("render for %s: %w", w.ID, err)
+		}
+		if err := showable(pages); err != nil {
+			return nil, err
 		}
 		for _, p := range pages {
 			sha, size, err := d.Blobs.Put(ctx, bytes.NewReader(p.Bytes), MaxFile)

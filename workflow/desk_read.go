@@ -17,7 +17,17 @@ func (d *Desk) open(ctx context.Context, a Actor, id ItemID) (*Case, error) {
 	if !visible(a, c) {
 		return nil, fmt.Errorf("item %d: %w", id, ErrMissing)
 	}
+	if c.Item.State == Sealed { // who looks at what may be a secret is on record, or does not look
+		return c, d.note(ctx, signedRecord(d.Signer, record(d.now(), a, SecrecyOfficer, ReadSealed, c)))
+	}
 	return c, nil
+}
+
+// Exported puts on the log that a took a list out of the system.
+func (d *Desk) Exported(ctx context.Context, a Actor, what string) error {
+	rec := record(d.now(), a, "", Export, nil)
+	rec.Detail = map[string]string{"what": what}
+	return d.note(ctx, rec)
 }
 
 // View returns the item with what a may do now. ErrMissing for a stranger.
@@ -216,9 +226,12 @@ func (d *Desk) RegisterBook(ctx context.Context, a Actor, after string, limit in
 		return nil, "", fmt.Errorf("register: %w", ErrMissing)
 	}
 	lines, next, err := d.Store.RegisterBook(ctx, after, limit)
-	for i := range lines {
-		if lines[i].State == Sealed {
+	for i, l := range lines { // the book is one; titles are for those whose items they are
+		if l.State == Sealed {
 			lines[i].Item = 0
+		}
+		if !a.Has(Publisher, "") && !a.Has(Chief, "") && !a.Has(Leader, l.Unit) {
+			lines[i].Title = ""
 		}
 	}
 	return lines, next, err

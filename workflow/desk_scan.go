@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"qingyang/review"
 )
@@ -71,14 +72,70 @@ func (d *Desk) check(ctx context.Context, c *Case, e Event, files map[string]str
 	if rep.Digest != c.Item.Digest {
 		return Move{}, errors.New("the report is about something else")
 	}
+	shown, err := d.scanShown(ctx, c, rep.Findings)
+	if err != nil {
+		return Move{}, err
+	}
 	m := Move{Item: c.Item.ID, Version: c.Item.Version, Digest: c.Item.Digest, Event: e}
 	m.scan = &Scan{Revision: c.Item.Revision, Library: rep.Library, At: now, Files: files}
-	for _, f := range append(before, rep.Findings...) {
-		if g := newFinding(f, c.Item.Revision); !slices.ContainsFunc(m.found, func(o Finding) bool { return o.ID == g.ID }) {
-			m.found = append(m.found, g)
+	m.found = distinct(slices.Concat(before, shown, rep.Findings), c.Item.Revision)
+	return m, nil
+}
+
+// maxFindings bounds what a person could ever judge; beyond it the text as a whole is the finding.
+const maxFindings = 500
+
+// distinct gives each finding its identity and drops the repeated ones.
+func distinct(fs []review.Finding, revision int) []Finding {
+	seen := map[string]bool{}
+	var out []Finding
+	for _, f := range fs {
+		g := newFinding(f, revision)
+		if seen[g.ID] {
+			continue
+		}
+		seen[g.ID] = true
+		if out = append(out, g); len(out) > maxFindings {
+			tooMany := review.Finding{
+				Kind: review.File, Type: "too_many", Level: review.Block, Part: f.Part, Match: review.Exact, Rule: "scan.too_many", Library: f.Library,
+				Why: "检查发现过多，不能逐条处置", Suggest: "请分成几份稿件，或删去重复的内容", AutoReturn: true,
+			}
+			return append(out, newFinding(tooMany, revision))
 		}
 	}
-	return m, nil
+	return out
+}
+
+// scanShown scans the renditions themselves: what a browser makes of a body is what the public reads, whatever the source
+// looks like. Only words that the source did not already give are findings of the rendition.
+func (d *Desk) scanShown(ctx context.Context, c *Case, known []review.Finding) ([]review.Finding, error) {
+	doc := review.Document{Digest: c.Item.Digest}
+	for _, r := range c.Revision.Renditions {
+		if !strings.HasPrefix(r.Media, "text/") {
+			continue
+		}
+		b, err := d.blob(ctx, r.SHA256)
+		if err != nil {
+			return nil, fmt.Errorf("rendition %s for %s: %w", r.Name, r.Channel, err)
+		}
+		p := review.Part{Name: "channel:" + r.Channel, Text: string(b)}
+		if strings.HasPrefix(r.Media, "text/html") {
+			p.Format = "html"
+		}
+		doc.Parts = append(doc.Parts, p)
+	}
+	rep, err := d.Scanner.Scan(ctx, doc)
+	if err != nil {
+		return nil, err
+	}
+	had := map[[2]string]bool{}
+	for _, f := range known {
+		had[[2]string{f.Rule, f.Text}] = true
+	}
+	return slices.DeleteFunc(rep.Findings, func(f review.Finding) bool {
+		words := f.Kind == review.Term || f.Kind == review.PII || f.Kind == review.Marking
+		return !words || f.Level == review.Hint || had[[2]string{f.Rule, f.Text}]
+	}), nil
 }
 
 // parts returns the texts of c with the names that findings carry.

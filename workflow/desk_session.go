@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -21,26 +22,39 @@ const (
 	SessionLimit = 8 * time.Hour
 	seenStep     = 30 * time.Second // Seen is written no more often than this
 	checkStep    = 60 * time.Second // a person disabled in the directory is out within this
+	maxAccount   = 256              // bytes
 )
 
 // attempts counts failed sign-ins by account and by address, in this process.
 type attempts struct {
-	mu sync.Mutex
-	at map[string][]time.Time
+	mu    sync.Mutex
+	at    map[string][]time.Time // never an empty list
+	swept time.Time
 }
 
 func (t *attempts) locked(key string, now time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.at[key] = slices.DeleteFunc(t.at[key], func(x time.Time) bool { return now.Sub(x) > FailureSpan })
-	return len(t.at[key]) >= MaxFailures
+	if now.Sub(t.swept) > FailureSpan {
+		maps.DeleteFunc(t.at, func(_ string, at []time.Time) bool { return now.Sub(at[len(at)-1]) > FailureSpan })
+		t.swept = now
+	}
+	n := 0
+	for _, x := range t.at[key] {
+		if now.Sub(x) <= FailureSpan {
+			n++
+		}
+	}
+	return n >= MaxFailures
 }
 
 func (t *attempts) fail(now time.Time, keys ...string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, k := range keys {
-		t.at[k] = append(t.at[k], now)
+		if t.at[k] = append(t.at[k], now); len(t.at[k]) > MaxFailures {
+			t.at[k] = t.at[k][1:]
+		}
 	}
 }
 
@@ -54,7 +68,10 @@ func (t *attempts) clear(key string) {
 // the directory does not answer. The token is returned once and stored nowhere.
 func (d *Desk) SignIn(ctx context.Context, account, password, address string) (string, Session, Actor, error) {
 	now := d.now()
-	account = strings.ToLower(strings.TrimSpace(account))
+	account = strings.ToLower(strings.ToUpper(strings.TrimSpace(account))) // directories fold letters that lower case alone keeps apart
+	if len(account) > maxAccount || len(password) > maxAccount {
+		return "", Session{}, Actor{}, fmt.Errorf("sign in: %w", ErrCredentials)
+	}
 	byAccount, byAddress := "account "+account, "address "+address
 	if d.tries.locked(byAccount, now) || d.tries.locked(byAddress, now) {
 		return "", Session{}, Actor{}, fmt.Errorf("sign in: %w: %w", ErrCredentials, ErrLocked)
@@ -78,7 +95,8 @@ func (d *Desk) SignIn(ctx context.Context, account, password, address string) (s
 	}
 	a := Actor{Person: p, Grants: grants, Address: address}
 	token := d.secret()
-	s := Session{Hash: hash(token), Person: p.ID, CSRF: d.secret(), Created: now, Seen: now, Address: address}
+	s := Session{Hash: hash(token), Person: p.ID, Created: now, Seen: now, Address: address}
+	s.CSRF = d.seal(s)
 	err = d.Store.InTx(ctx, func(tx Tx) error {
 		if err := tx.PutSession(ctx, s); err != nil {
 			return err
@@ -97,6 +115,13 @@ func (d *Desk) secret() string {
 		panic(err) // crypto/rand does not fail
 	}
 	return hex.EncodeToString(b)
+}
+
+// seal binds a session's row to a key that is not in the database: a row that somebody else wrote opens nothing. It also
+// serves as the token that the person's own pages send back.
+func (d *Desk) seal(s Session) string {
+	_, sig := d.Signer.Sign(fmt.Appendf(nil, "session %s %s %d", s.Hash, s.Person, s.Created.UnixMicro()))
+	return hash(sig)
 }
 
 func hash(token string) string {
@@ -173,7 +198,7 @@ func (d *Desk) known(ctx context.Context, account string, keys []string) (Person
 func (d *Desk) Actor(ctx context.Context, token, address string) (Actor, Session, error) {
 	now := d.now()
 	s, err := d.Store.Session(ctx, hash(token))
-	if errors.Is(err, ErrMissing) || err == nil && (s.Ended || now.Sub(s.Seen) > IdleLimit || now.Sub(s.Created) > SessionLimit) {
+	if errors.Is(err, ErrMissing) || err == nil && (s.Ended || s.CSRF != d.seal(s) || now.Sub(s.Seen) > IdleLimit || now.Sub(s.Created) > SessionLimit) {
 		return Actor{}, Session{}, fmt.Errorf("session: %w", ErrCredentials)
 	}
 	if err != nil {
@@ -203,19 +228,31 @@ func (d *Desk) Actor(ctx context.Context, token, address string) (Actor, Session
 // session: taking things down must go on without it (invariant 9).
 func (d *Desk) employed(ctx context.Context, s Session, now time.Time) error {
 	d.mu.Lock()
-	due := now.Sub(d.asked[s.Person]) > checkStep
+	last := d.asked[s.Person]
+	due := now.Sub(last.at) > checkStep
 	if due {
-		d.asked[s.Person] = now
+		d.asked[s.Person] = answer{now, last.gone}
 	}
 	d.mu.Unlock()
-	if !due {
-		return nil
+	gone := last.gone
+	if due {
+		e, err := d.Directory.Lookup(ctx, s.Person)
+		if gone = errors.Is(err, ErrMissing) || err == nil && e.Disabled || err != nil && gone; gone != last.gone {
+			d.mu.Lock()
+			d.asked[s.Person] = answer{now, gone}
+			d.mu.Unlock()
+		}
 	}
-	e, err := d.Directory.Lookup(ctx, s.Person)
-	if errors.Is(err, ErrMissing) || err == nil && e.Disabled {
+	if gone { // every session of the person, not only the one that asked
 		return errors.Join(fmt.Errorf("session of %s: %w", s.Person, ErrCredentials), d.end(ctx, s, Actor{Person: Person{ID: s.Person}}))
 	}
 	return nil
+}
+
+// answer is what the directory last said of a person, and when.
+type answer struct {
+	at   time.Time
+	gone bool
 }
 
 func (d *Desk) end(ctx context.Context, s Session, a Actor) error {

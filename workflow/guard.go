@@ -59,6 +59,9 @@ func complete(in input) []Reason {
 
 // contestable lets an author contest what sent the item back, never malware.
 func contestable(in input) []Reason {
+	if len(in.m.Contest) > maxFindings {
+		return []Reason{{Code: "contest_unknown", Field: "contest"}}
+	}
 	var rs []Reason
 	for i, ct := range in.m.Contest {
 		field := "contest[" + strconv.Itoa(i) + "]"
@@ -259,9 +262,20 @@ func (c *Case) different() bool {
 }
 
 // lastWord reports whether nobody decided anything after publishing: a takedown outlasts whatever the row of the item says.
-func (c *Case) lastWord() bool {
-	n := len(c.Decisions)
-	return n > 0 && c.Decisions[n-1].Event == Publish
+// It goes by what the signatures cover, round and time, and not by the order of rows.
+// Whoever cleared a recall, signed, on these very bytes, decided that they stay.
+func (c *Case) lastWord(s Signer) bool {
+	p, ok := c.signed(Publish)
+	return ok && !slices.ContainsFunc(c.Decisions, func(d Decision) bool {
+		stays := d.Event == ClearRecall && d.Item == c.Item.ID && d.Round == c.Item.Round && d.Digest == c.Item.Digest &&
+			s.Verify(d.Key, d.SigningBytes(), d.Sig)
+		return !stays && (d.Round > c.Item.Round || d.At.After(p.At))
+	})
+}
+
+// wasSubmitted reports whether the item ever left its author's hands.
+func (c *Case) wasSubmitted() bool {
+	return slices.ContainsFunc(c.Decisions, func(d Decision) bool { return d.Event == Submit })
 }
 
 func archived(in input) []Reason {
@@ -325,7 +339,7 @@ func over(in input) []Reason {
 func Unproven(c *Case, s Signer, now time.Time) []Reason {
 	in := input{c: c, now: now, signer: s}
 	rs := append(why(c.Item.State == Published, "state"), approved(in)...)
-	rs = append(rs, why(c.lastWord(), "taken_down")...)
+	rs = append(rs, why(c.lastWord(s), "taken_down")...)
 	rs = append(rs, archived(in)...)
 	return append(rs, unsigned(in, []Event{Register, Publish})...)
 }

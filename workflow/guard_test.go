@@ -5,6 +5,7 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -117,28 +118,30 @@ func TestUnproven(t *testing.T) {
 		spoil func(*Case)
 		want  string
 	}{
-		"state":              {func(c *Case) { c.Item.State = Suspended }, "state"},
-		"a changed body":     {func(c *Case) { c.Revision.Content.BodyHTML += "x" }, "digest"},
-		"a changed title":    {func(c *Case) { c.Revision.Content.Title += "x" }, "digest"},
-		"another rendition":  {func(c *Case) { c.Revision.Renditions[0].SHA256 = "0" }, "digest"},
-		"another window":     {func(c *Case) { c.Revision.Content.Channels[0].Until = &now }, "digest"},
-		"another class":      {func(c *Case) { c.Item.Class = Important }, "digest"},
-		"another round":      {func(c *Case) { c.Item.Round++ }, "unsigned"},
-		"no unit pass":       {drop(UnitPass), "unsigned"},
-		"no secrecy pass":    {drop(SecrecyPass), "unsigned"},
-		"no leader":          {drop(LeaderApprove), "unsigned"},
-		"not registered":     {drop(Register), "unsigned"},
-		"not published":      {drop(Publish), "unsigned"},
-		"not submitted":      {drop(Submit), "unsigned"},
-		"a forged opinion":   {edit(SecrecyPass, func(d *Decision) { d.Opinion = "x" }), "signature"},
-		"a forged person":    {edit(LeaderApprove, func(d *Decision) { d.Person = "x" }), "signature"},
-		"no signature":       {edit(LeaderApprove, func(d *Decision) { d.Sig = "" }), "signature"},
-		"an older round":     {edit(LeaderApprove, func(d *Decision) { d.Round--; resign(d) }), "unsigned"},
-		"another digest":     {edit(LeaderApprove, func(d *Decision) { d.Digest = "x"; resign(d) }), "unsigned"},
-		"another item":       {edit(LeaderApprove, func(d *Decision) { d.Item++; resign(d) }), "unsigned"},
-		"another revision":   {edit(LeaderApprove, func(d *Decision) { d.Revision++; resign(d) }), "unsigned"},
-		"an old approval":    {edit(LeaderApprove, func(d *Decision) { d.At = d.At.AddDate(0, 0, -40); resign(d) }), "approval_expired"},
-		"taken down since":   {func(c *Case) { c.Decisions = append(c.Decisions, Decision{Item: 1, Event: Suspend}) }, "taken_down"},
+		"state":             {func(c *Case) { c.Item.State = Suspended }, "state"},
+		"a changed body":    {func(c *Case) { c.Revision.Content.BodyHTML += "x" }, "digest"},
+		"a changed title":   {func(c *Case) { c.Revision.Content.Title += "x" }, "digest"},
+		"another rendition": {func(c *Case) { c.Revision.Renditions[0].SHA256 = "0" }, "digest"},
+		"another window":    {func(c *Case) { c.Revision.Content.Channels[0].Until = &now }, "digest"},
+		"another class":     {func(c *Case) { c.Item.Class = Important }, "digest"},
+		"another round":     {func(c *Case) { c.Item.Round++ }, "unsigned"},
+		"no unit pass":      {drop(UnitPass), "unsigned"},
+		"no secrecy pass":   {drop(SecrecyPass), "unsigned"},
+		"no leader":         {drop(LeaderApprove), "unsigned"},
+		"not registered":    {drop(Register), "unsigned"},
+		"not published":     {drop(Publish), "unsigned"},
+		"not submitted":     {drop(Submit), "unsigned"},
+		"a forged opinion":  {edit(SecrecyPass, func(d *Decision) { d.Opinion = "x" }), "signature"},
+		"a forged person":   {edit(LeaderApprove, func(d *Decision) { d.Person = "x" }), "signature"},
+		"no signature":      {edit(LeaderApprove, func(d *Decision) { d.Sig = "" }), "signature"},
+		"an older round":    {edit(LeaderApprove, func(d *Decision) { d.Round--; resign(d) }), "unsigned"},
+		"another digest":    {edit(LeaderApprove, func(d *Decision) { d.Digest = "x"; resign(d) }), "unsigned"},
+		"another item":      {edit(LeaderApprove, func(d *Decision) { d.Item++; resign(d) }), "unsigned"},
+		"another revision":  {edit(LeaderApprove, func(d *Decision) { d.Revision++; resign(d) }), "unsigned"},
+		"an old approval":   {edit(LeaderApprove, func(d *Decision) { d.At = d.At.AddDate(0, 0, -40); resign(d) }), "approval_expired"},
+		"taken down since": {func(c *Case) {
+			c.Decisions = append([]Decision{{Item: 1, Event: Suspend, At: now.Add(time.Hour)}}, c.Decisions...)
+		}, "taken_down"},
 		"one person twice":   {edit(LeaderApprove, func(d *Decision) { d.Person = "qian"; resign(d) }), "persons"},
 		"two duties":         {func(c *Case) { c.Hands = append(c.Hands, Hand{"id:qian", LeaderDuty}) }, "persons"},
 		"not scanned":        {func(c *Case) { c.Scan = Scan{} }, "scan_missing"},
@@ -221,14 +224,16 @@ func TestRefusals(t *testing.T) {
 			as: 2, who: "qian", e: Return, change: func(m *Move) { m.Reason, m.ReasonCode = "", "" },
 			reasons: []string{"reason_code", "reason_missing"},
 		},
-		"open findings":     {body: "<p>电话</p>", as: 2, who: "qian", e: SecrecyPass, reasons: []string{"findings_open"}},
-		"every reason":      {body: "<p>电话</p>", as: 2, who: "qian", e: SecrecyPass, change: func(m *Move) { m.Opinion = "" }, reasons: []string{"opinion_missing", "findings_open"}},
-		"no archive pack":   {as: 5, who: "wu", e: Publish, prep: func(w *world) { w.store.cases[1].Item.Pack = "" }, reasons: []string{"archive_pending"}},
-		"an old approval":   {as: 5, who: "wu", e: Publish, prep: func(w *world) { w.clock = w.clock.AddDate(0, 0, 31) }, reasons: []string{"approval_expired"}},
-		"not to disclose":   {as: 0, who: "wang", e: Submit, prep: func(w *world) { w.store.cases[1].Revision.Content.Disclosure.Kind = "none" }, reasons: []string{"disclosure_not_active"}},
-		"not declared":      {as: 0, who: "wang", e: Submit, prep: func(w *world) { w.store.cases[1].Revision.Content.SelfCheck.Accurate = false }, reasons: []string{"self_check"}},
-		"still dark":        {as: 5, who: "wu", e: Publish, prep: func(w *world) { w.store.cases[1].Deliveries = []Delivery{{Channel: "led", Have: "x"}} }, reasons: []string{"not_dark"}},
-		"half the channels": {as: 4, who: "zheng", e: Register, denied: true, reasons: []string{"role"}},
+		"open findings":       {body: "<p>电话</p>", as: 2, who: "qian", e: SecrecyPass, reasons: []string{"findings_open"}},
+		"a code out of place": {as: 0, who: "wang", e: Submit, change: func(m *Move) { m.ReasonCode = "机密" }, reasons: []string{"reason_code"}},
+		"a reason too long":   {as: 0, who: "wang", e: Submit, change: func(m *Move) { m.Reason = strings.Repeat("长", 501) }, reasons: []string{"reason_length"}},
+		"every reason":        {body: "<p>电话</p>", as: 2, who: "qian", e: SecrecyPass, change: func(m *Move) { m.Opinion = "" }, reasons: []string{"opinion_missing", "findings_open"}},
+		"no archive pack":     {as: 5, who: "wu", e: Publish, prep: func(w *world) { w.store.cases[1].Item.Pack = "" }, reasons: []string{"archive_pending"}},
+		"an old approval":     {as: 5, who: "wu", e: Publish, prep: func(w *world) { w.clock = w.clock.AddDate(0, 0, 31) }, reasons: []string{"approval_expired"}},
+		"not to disclose":     {as: 0, who: "wang", e: Submit, prep: func(w *world) { w.store.cases[1].Revision.Content.Disclosure.Kind = "none" }, reasons: []string{"disclosure_not_active"}},
+		"not declared":        {as: 0, who: "wang", e: Submit, prep: func(w *world) { w.store.cases[1].Revision.Content.SelfCheck.Accurate = false }, reasons: []string{"self_check"}},
+		"still dark":          {as: 5, who: "wu", e: Publish, prep: func(w *world) { w.store.cases[1].Deliveries = []Delivery{{Channel: "led", Have: "x"}} }, reasons: []string{"not_dark"}},
+		"half the channels":   {as: 4, who: "zheng", e: Register, denied: true, reasons: []string{"role"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if tt.body == "" {
@@ -399,5 +404,69 @@ func TestTakedown(t *testing.T) {
 	}
 	if rs := Unproven(c, newKeyed(), w.clock); len(rs) < 5 {
 		t.Errorf("old decisions revived: %v", rs)
+	}
+}
+
+// TestClassOnlyRises: what the chief returned comes back to the chief, whatever the author then asks for.
+func TestClassOnlyRises(t *testing.T) {
+	w, c := walked(t, "<p>干净</p>", 0)
+	text := c.Revision.Content
+	text.Class = Important
+	edit := func(class Class) {
+		t.Helper()
+		text.Class = class
+		if _, err := w.desk.Edit(context.Background(), by("wang"), 1, w.now(t).Item.Version, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	edit(Important)
+	edit(Ordinary)
+	if got := w.now(t).Item.Class; got != Ordinary {
+		t.Errorf("a draft that nobody saw is %s", got)
+	}
+	edit(Important)
+	for _, a := range []act{{"wang", Submit}, {"chen", Return}} {
+		if err := w.do(a.who, a.e); err != nil {
+			t.Fatal(err)
+		}
+		w.settle(t)
+	}
+	edit(Ordinary)
+	if got := w.now(t).Item.Class; got != Important {
+		t.Errorf("after a return it is %s", got)
+	}
+}
+
+// TestForms: what no form may carry.
+func TestForms(t *testing.T) {
+	w, c := walked(t, "<p>干净</p>", 0)
+	at := func(s string) *time.Time {
+		x, err := time.Parse(time.RFC3339, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &x
+	}
+	for name, change := range map[string]func(*Content){
+		"a title turned round": func(c *Content) { c.Title = "\u202e告公" },
+		"an end out of time":   func(c *Content) { c.Channels = []Window{{ID: "portal", Until: at("9999-12-31T23:59:59-12:00")}} },
+		"a start before time":  func(c *Content) { c.Channels = []Window{{ID: "portal", From: at("0000-01-01T00:00:00+14:00")}} },
+		"an end before a start": func(c *Content) {
+			c.Channels = []Window{{ID: "portal", From: at("2026-12-02T00:00:00Z"), Until: at("2026-12-01T00:00:00Z")}}
+		},
+		"a channel twice":      func(c *Content) { c.Channels = []Window{{ID: "portal"}, {ID: "portal"}} },
+		"no channel":           func(c *Content) { c.Channels = nil },
+		"an unknown column":    func(c *Content) { c.Column = "x" },
+		"a long title":         func(c *Content) { c.Title = strings.Repeat("长", MaxTitle+1) },
+		"a long body":          func(c *Content) { c.BodyHTML = strings.Repeat("长", MaxBody) },
+		"a long strip":         func(c *Content) { c.Channels = []Window{{ID: "led", Text: strings.Repeat("长", MaxStrip+1)}} },
+		"two lines on a strip": func(c *Content) { c.Channels = []Window{{ID: "led", Text: "一\n二"}} },
+	} {
+		text := c.Revision.Content
+		change(&text)
+		var bad *InvalidError
+		if _, err := w.desk.Edit(context.Background(), by("wang"), 1, c.Item.Version, text); !errors.As(err, &bad) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

@@ -412,7 +412,7 @@ func TestVerdictProposes(t *testing.T) {
 
 // TestRecall: a new term that a public item has is a task for its publishers and leaders, takes nothing down, is cleared with
 // a reason by a publisher, and asks again when the item is reviewed anew.
-// Mutants: After not set; findingsDone counting After while published; waitsFor silent; clearRecall without the verdict.
+// Mutants: lastWord without Verify; After not set; findingsDone counting After while published; waitsFor silent; clearRecall without the verdict.
 func TestRecall(t *testing.T) {
 	w, _ := walked(t, "<p>干净</p>", far(len(way)))
 	w.withLibrary(t)
@@ -452,6 +452,10 @@ func TestRecall(t *testing.T) {
 	}
 	if got := reasonsOf(w.do("wu", ClearRecall)); !slices.Equal(got, []string{"recall_missing"}) {
 		t.Error(got)
+	}
+	c.Decisions[len(c.Decisions)-1].Person = "x" // a takedown that an intruder made into a clearing
+	if rs := Unproven(c, newKeyed(), w.clock); len(rs) != 1 || rs[0].Code != "taken_down" {
+		t.Errorf("a clearing that nobody signed: %v", rs)
 	}
 }
 

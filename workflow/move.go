@@ -300,13 +300,11 @@ func lacking(n Needs, m Move) []Reason {
 	case l > 0 && (l < 2 || l > 500):
 		rs = append(rs, Reason{Code: "opinion_length", Field: "opinion"})
 	}
-	if !n.Reason {
-		return rs
-	}
-	if !slices.Contains(ReasonCodes, m.ReasonCode) {
+	if (n.Reason || m.ReasonCode != "") && !slices.Contains(ReasonCodes, m.ReasonCode) {
 		rs = append(rs, Reason{Code: "reason_code", Field: "reason_code"})
 	}
 	switch s := strings.TrimSpace(m.Reason); {
+	case s == "" && !n.Reason:
 	case s == "":
 		rs = append(rs, Reason{Code: "reason_missing", Field: "reason"})
 	case !lengthOK(s):
@@ -335,7 +333,9 @@ func (d *Desk) fill(in input, r rule, to State, setup Setup, ch *Change) {
 		rev = *in.m.revision
 		it.Revision, it.Title = rev.N, rev.Content.Title
 		it.Urgency, it.Column = rev.Content.Urgency, rev.Content.Column
-		it.Class = classOf(rev.Content, setup)
+		if class := classOf(rev.Content, setup); class != Ordinary || !c.wasSubmitted() {
+			it.Class = class // once others saw it, it may only rise
+		}
 		ch.Revision = in.m.revision
 	}
 	it.Digest = NewManifest(*it, rev).Digest()
@@ -361,6 +361,10 @@ func (d *Desk) fill(in input, r rule, to State, setup Setup, ch *Change) {
 func (d *Desk) sign(in input, r rule, ch *Change) {
 	role := acting(r, in.a, in.c)
 	ch.Record.Role = string(role)
+	if in.m.Event == Dispose {
+		ch.Record.Detail = map[string]string{"finding": in.m.finding, "verdict": string(in.m.verdict)}
+		ch.Record = signedRecord(d.Signer, ch.Record)
+	}
 	if role == System || r.To == "" {
 		return
 	}

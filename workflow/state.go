@@ -78,6 +78,8 @@ const (
 	ProposeTerms  Event = "propose_terms"
 	ApproveTerms  Event = "approve_terms"
 	RefuseTerms   Event = "refuse_terms"
+	ReadSealed    Event = "read_sealed"
+	Export        Event = "export"
 )
 
 // The roles of DESIGN.md. System is the program itself.

