@@ -88,23 +88,17 @@ func (d *Desk) retro(ctx context.Context, r Retro, end time.Time) (bool, error) 
 	left := slices.DeleteFunc(ids, func(id ItemID) bool { return id <= r.After })
 	r.Done = r.Total - len(left)
 	for chunk := range slices.Chunk(left, retroChunk) {
-		for _, id := range chunk {
-			hit, err := d.recheck(ctx, id, texts)
-			if err != nil {
-				return false, err
-			}
-			if hit {
-				r.Hits++
-			}
+		hits, err := d.recheckAll(ctx, chunk, texts)
+		if err != nil {
+			return false, err
 		}
+		r.Hits += hits
 		r.Done, r.After = r.Done+len(chunk), chunk[len(chunk)-1]
-		if d.now().After(end) && r.Done < r.Total {
-			return false, d.noteRetro(ctx, r)
+		if r.Done == r.Total {
+			break
 		}
-		if r.Done < r.Total {
-			if err := d.noteRetro(ctx, r); err != nil {
-				return false, err
-			}
+		if err := d.noteRetro(ctx, r); err != nil || d.now().After(end) {
+			return false, err
 		}
 	}
 	r.Finished = true
@@ -158,6 +152,20 @@ func (d *Desk) chosen(ctx context.Context, r Retro, texts []string) ([]ItemID, e
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids), nil
+}
+
+// recheckAll returns how many of ids were flagged.
+func (d *Desk) recheckAll(ctx context.Context, ids []ItemID, texts []string) (hits int, err error) {
+	for _, id := range ids {
+		hit, err := d.recheck(ctx, id, texts)
+		if err != nil {
+			return hits, err
+		}
+		if hit {
+			hits++
+		}
+	}
+	return hits, nil
 }
 
 // recheck flags a public item in which the present rules find something new; texts, if any, are looked for first.

@@ -170,24 +170,25 @@ func waitsFor(it Item, channels []Window) []string {
 	case Sealed:
 		return []string{string(SecrecyOfficer)}
 	case Approved, Registered:
-		var keys []string
-		for _, w := range channels {
-			keys = append(keys, "pub:"+w.ID)
-		}
-		return keys
+		return publishers(channels)
 	case Published:
 		if it.Open == 0 {
 			return nil
 		}
-		keys := []string{"lead:" + it.Unit, string(Chief)}
-		for _, w := range channels {
-			keys = append(keys, "pub:"+w.ID)
-		}
-		return keys
+		return append([]string{"lead:" + it.Unit, string(Chief)}, publishers(channels)...)
 	case Scanning, Rejected, Denied, Cancelled, Withdrawn, Expired:
 		return nil
 	}
 	return nil
+}
+
+// publishers returns the keys of those who publish on channels.
+func publishers(channels []Window) []string {
+	var keys []string
+	for _, w := range channels {
+		keys = append(keys, "pub:"+w.ID)
+	}
+	return keys
 }
 
 // openAfter counts the findings without verdict as they will be after ch.

@@ -89,20 +89,10 @@ func within(cs []LibraryChange, fold func(string) string) []Reason {
 
 // one judges one change.
 func (s *shelf) one(f *faults, c LibraryChange, field string) {
-	text := c.Term.Text
-	n := utf8.RuneCountInString(text)
-	switch {
-	case !slices.Contains(LibraryOps, c.Op):
-		f.add("unknown_value", field+".op", "add, change, remove, allow, disallow, switch_off, switch_on")
+	if !s.legible(f, c, field) {
 		return
-	case n == 0 || strings.TrimSpace(text) == "" || s.fold(text) == "" && c.Op == AddTerm:
-		f.add("term_empty", field)
-		return
-	case n > MaxTerm:
-		f.add("term_too_long", field, short(text), strconv.Itoa(MaxTerm))
-	case !utf8.ValidString(text) || !clean(text) || strings.TrimSpace(text) != text:
-		f.add("term_unfit", field, short(text))
 	}
+	text := c.Term.Text
 	switch c.Op {
 	case AddTerm:
 		s.attributes(f, c.Term, field)
@@ -118,6 +108,25 @@ func (s *shelf) one(f *faults, c LibraryChange, field string) {
 	case SwitchOff, SwitchOn:
 		s.switched(f, c, field)
 	}
+}
+
+// legible judges the text alone; false if there is nothing more to say of the change.
+func (s *shelf) legible(f *faults, c LibraryChange, field string) bool {
+	text := c.Term.Text
+	n := utf8.RuneCountInString(text)
+	switch {
+	case !slices.Contains(LibraryOps, c.Op):
+		f.add("unknown_value", field+".op", "add, change, remove, allow, disallow, switch_off, switch_on")
+		return false
+	case n == 0 || strings.TrimSpace(text) == "" || s.fold(text) == "" && c.Op == AddTerm:
+		f.add("term_empty", field)
+		return false
+	case n > MaxTerm:
+		f.add("term_too_long", field, short(text), strconv.Itoa(MaxTerm))
+	case !utf8.ValidString(text) || !clean(text) || strings.TrimSpace(text) != text:
+		f.add("term_unfit", field, short(text))
+	}
+	return true
 }
 
 // short cuts a text for a message.
@@ -260,27 +269,25 @@ func (p Proposal) words() []string {
 
 // near names terms that hold one of texts or are held by one: the more general of the two makes the other idle.
 func (s *shelf) near(texts []string) []string {
-	var out []string
-	look := func(other string) bool {
-		o := s.fold(other)
-		for _, t := range texts {
-			f := s.fold(t)
-			if o != f && o != "" && f != "" && (strings.Contains(o, f) || strings.Contains(f, o)) && !slices.Contains(out, other) {
-				out = append(out, other)
-			}
-		}
-		return len(out) < previewNear
+	var folded, out []string
+	for _, t := range texts {
+		folded = append(folded, s.fold(t))
 	}
-	for _, b := range s.built {
-		if !s.house.off[b.Term.Text] && !look(b.Term.Text) {
-			break
+	look := func(other, o string) {
+		kin := func(f string) bool { return o != f && (strings.Contains(o, f) || strings.Contains(f, o)) }
+		if o != "" && slices.ContainsFunc(folded, kin) {
+			out = append(out, other)
 		}
 	}
-	for own := range s.house.terms {
-		if len(out) >= previewNear || !look(own) {
-			break
+	for o, b := range s.built {
+		if !s.house.off[b.Term.Text] {
+			look(b.Term.Text, o)
 		}
+	}
+	for o, own := range s.house.alike {
+		look(own, o)
 	}
 	slices.Sort(out)
-	return out
+	out = slices.Compact(out)
+	return out[:min(len(out), previewNear)]
 }

@@ -97,17 +97,16 @@ func adding(texts ...string) (cs []LibraryChange) {
 }
 
 // adopted proposes as qian and approves as guan.
-func (w *world) adopted(t *testing.T, cs ...LibraryChange) Proposal {
+func (w *world) adopted(t *testing.T, cs ...LibraryChange) {
 	t.Helper()
 	p, err := w.desk.Propose(context.Background(), by("qian"), cs, "近日多见")
 	if err == nil {
 		w.clock = w.clock.Add(time.Second)
-		p, err = w.desk.Decide(context.Background(), guan, p.ID, true, "")
+		_, err = w.desk.Decide(context.Background(), guan, p.ID, true, "")
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p
 }
 
 // TestShelf: every reason against a change, each named. The mutant of a line is the check that gives its reason.

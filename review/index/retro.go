@@ -3,6 +3,7 @@ package index
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"github.com/blevesearch/bleve/v2"
 	"github.com/blevesearch/bleve/v2/search/query"
@@ -18,7 +19,7 @@ const (
 // characters returns every character of the texts once, as the matcher compares it, digits as Arabic ones: what an item must
 // have all of to hold a term, whatever stands between them.
 func characters(texts ...string) []string {
-	seen := map[rune]bool{}
+	seen := map[string]bool{}
 	var out []string
 	for _, s := range texts {
 		for _, r := range s {
@@ -26,12 +27,13 @@ func characters(texts ...string) []string {
 			if f < 0 {
 				continue
 			}
+			c := string(f)
 			if v := folds.Value(r); v >= 0 {
-				f = '0' + rune(v)
+				c = strconv.Itoa(v)
 			}
-			if !seen[f] {
-				seen[f] = true
-				out = append(out, string(f))
+			if !seen[c] {
+				seen[c] = true
+				out = append(out, c)
 			}
 		}
 	}

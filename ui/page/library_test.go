@@ -81,8 +81,9 @@ func (h *house) recalled(live string) {
 	}
 }
 
-func (h *house) list(who, name, content string) *httptest.ResponseRecorder {
+func (h *house) list(name, content string) *httptest.ResponseRecorder {
 	h.t.Helper()
+	const who = "zhao"
 	h.signIn(who)
 	var b bytes.Buffer
 	m := multipart.NewWriter(&b)
@@ -99,7 +100,7 @@ func (h *house) list(who, name, content string) *httptest.ResponseRecorder {
 // export as it went in.
 func TestImportPage(t *testing.T) {
 	h := newHouse(t)
-	w := h.list("zhao", "a.csv", "词条,级别,说明\n秒下款,提示,=1+1\n赌,必须处置,\n秒下款,高,\n57365,,\n")
+	w := h.list("a.csv", "词条,级别,说明\n秒下款,提示,=1+1\n赌,必须处置,\n秒下款,高,\n57365,,\n")
 	body := text(w.Body.String())
 	for _, want := range []string{"第 3 行：“赌”只有一个字", "第 4 行：“级别”列的值“高”", "第 5 行：“57365”与词库 gambling"} {
 		if !strings.Contains(body, want) {
@@ -110,11 +111,11 @@ func TestImportPage(t *testing.T) {
 		t.Error("a list with faults can be proposed")
 	}
 	for name, code := range map[string]int{"a.exe": 415, "a.xlsx": 422, "a.csv": 422} {
-		if w := h.list("zhao", name, "nothing"); w.Code != code {
+		if w := h.list(name, "nothing"); w.Code != code {
 			t.Errorf("%s: %d", name, w.Code)
 		}
 	}
-	w = h.list("zhao", "a.csv", "词条,级别,说明,种类\n秒下款,提示,=1+1,\n严禁秒下款,,,allow\n")
+	w = h.list("a.csv", "词条,级别,说明,种类\n秒下款,提示,=1+1,\n严禁秒下款,,,allow\n")
 	v := url.Values{"category": {"loan"}, "level": {"ask"}, "name": {"a.csv"}, "stored": {field(w.Body.String(), "stored")}, "reason": {"清单"}}
 	if w := h.post("zhao", "/terms/import/propose", v); w.Code != http.StatusSeeOther {
 		t.Fatalf("propose: %d %s", w.Code, text(w.Body.String()))
@@ -126,7 +127,7 @@ func TestImportPage(t *testing.T) {
 	if !strings.Contains(got, "term,秒下款,loan,hint,false,false,,,'=1+1,,,") || !strings.Contains(got, "allow,严禁秒下款") {
 		t.Errorf("export %s", got)
 	}
-	if w := h.list("zhao", "a.csv", got); !strings.Contains(text(w.Body.String()), "已有且相同 2 行") {
+	if w := h.list("a.csv", got); !strings.Contains(text(w.Body.String()), "已有且相同 2 行") {
 		t.Errorf("the export comes back as %s", text(w.Body.String()))
 	}
 	if w := h.get("wu", "/terms/export.csv"); w.Code != http.StatusNotFound && w.Code != http.StatusForbidden {

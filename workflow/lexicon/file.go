@@ -204,10 +204,12 @@ func set(x *workflow.TermLine, column, cell string) (ok bool) {
 	}
 	t := &x.Term
 	switch column {
+	case "":
+		return true
 	case "level":
 		t.Level, ok = level(cell)
 	case "kind":
-		x.Allow, ok = cell == "allow" || cell == "放行短语", cell == "allow" || cell == "放行短语" || cell == "term" || cell == "词条"
+		x.Allow, ok = kinds[cell]
 	case "auto_return":
 		t.AutoReturn, ok = yes(cell)
 	case "confirmed":
@@ -218,8 +220,6 @@ func set(x *workflow.TermLine, column, cell string) (ok bool) {
 		t.From, ok = day(cell)
 	case "until":
 		t.Until, ok = day(cell)
-	case "":
-		ok = true
 	}
 	return ok
 }
@@ -228,6 +228,9 @@ func set(x *workflow.TermLine, column, cell string) (ok bool) {
 func texts(t *workflow.Term, column string) *string {
 	return map[string]*string{"text": &t.Text, "category": &t.Category, "basis": &t.Basis, "why": &t.Why, "suggest": &t.Suggest}[column]
 }
+
+// kinds says which values of the column kind mean an allow phrase.
+var kinds = map[string]bool{"allow": true, "放行短语": true, "term": false, "词条": false}
 
 func level(s string) (review.Level, bool) {
 	names := map[string]review.Level{"必须处置": review.Block, "须作说明": review.Ask, "提示": review.Hint}

@@ -2,9 +2,9 @@ package lexicon_test
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -194,7 +194,7 @@ func TestAround(t *testing.T) {
 // BenchmarkApply: one new term on top of a large library.
 func BenchmarkApply(b *testing.B) {
 	for _, n := range []int{1000, 100_000, 350_000} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
 			lib := term.Library{Name: "big", Version: "1"}
 			for i := range n {
 				lib.Terms = append(lib.Terms, term.Term{

@@ -109,15 +109,18 @@ func around(segs []review.Segment, f review.Finding, each int) string {
 	return ""
 }
 
-// clause widens a span of rs to the next sign, at most each characters on either side.
+// clause widens a span of rs to the next sign, at most each characters on either side; "" where nothing stands beside it.
 func clause(rs []rune, start, end, each int) string {
-	word := func(r rune) bool { return unicode.IsLetter(r) || r == '\u200b' } // where markup stood
-	from, to := start, end
-	for from > 0 && start-from < each && word(rs[from-1]) {
-		from--
+	from, to := max(0, start-each), min(len(rs), end+each)
+	for i := start - 1; i >= from; i-- {
+		if !word(rs[i]) {
+			from = i + 1
+		}
 	}
-	for to < len(rs) && to-end < each && word(rs[to]) {
-		to++
+	for i := end; i < to; i++ {
+		if !word(rs[i]) {
+			to = i
+		}
 	}
 	if from == start && to == end || to-from > term.MaxRunes {
 		return ""
@@ -129,3 +132,6 @@ func clause(rs []rune, start, end, each int) string {
 		return -1
 	}, string(rs[from:to]))
 }
+
+// word reports whether r may stand in a phrase; U+200B is where markup stood.
+func word(r rune) bool { return unicode.IsLetter(r) || r == '\u200b' }
