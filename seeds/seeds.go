@@ -1,4 +1,4 @@
-// Package seeds holds what a new house starts with, as data: working days, channels, columns, routes, grounds, templates and
+// Package seeds holds what a new house starts with, as data: working days, channels, columns, routes, templates and
 // sample items. Everything is checked when it is read and is loaded through workflow.Desk, never by SQL.
 package seeds
 

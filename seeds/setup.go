@@ -6,24 +6,6 @@ import (
 	"qingyang/workflow"
 )
 
-// Ground is a statutory reason not to disclose: 政府信息公开条例, articles 14 to 16. Refusal is "must" where disclosure is
-// forbidden and "may" where it can be refused.
-type Ground struct {
-	Code    string
-	Name    string
-	NameEn  string `toml:"name_en"`
-	Article int
-	Refusal string
-	Text    string
-}
-
-// Grounds returns the statutory grounds in the order of their articles.
-func Grounds() ([]Ground, error) {
-	var in struct{ Grounds []Ground }
-	err := read("routes/grounds.toml", &in)
-	return in.Grounds, err
-}
-
 type named struct {
 	ID     string
 	Name   string

@@ -164,28 +164,3 @@ func TestTemplatesFitTheHouse(t *testing.T) {
 		}
 	}
 }
-
-func TestGrounds(t *testing.T) {
-	gs, err := Grounds()
-	if err != nil {
-		t.Fatal(err)
-	}
-	articles := map[string]int{}
-	for _, g := range gs {
-		articles[g.Code] = g.Article
-		if must := g.Article < 16; must != (g.Refusal == "must") {
-			t.Errorf("%s: article %d refuses as %q", g.Code, g.Article, g.Refusal)
-		}
-	}
-	want := map[string]int{
-		"state_secret": 14, "law_forbids": 14, "safety": 14, "trade_secret": 15, "privacy": 15, "internal": 16, "process": 16, "enforcement": 16,
-	}
-	if len(articles) != len(want) {
-		t.Errorf("grounds %v, want %v", articles, want)
-	}
-	for code, article := range want {
-		if articles[code] != article {
-			t.Errorf("%s stands in article %d, want %d", code, articles[code], article)
-		}
-	}
-}

@@ -141,6 +141,9 @@ func (d *Desk) Attach(ctx context.Context, a Actor, id ItemID, version int64, na
 	if err != nil {
 		return Attachment{}, nil, fmt.Errorf("store upload: %w", err)
 	}
+	if err := d.Door.Whole(ctx, d.upload(Attachment{Name: name, SHA256: sha, Size: size})); err != nil {
+		return Attachment{}, nil, fmt.Errorf("upload %q: %w", sha, err)
+	}
 	at := Attachment{ID: d.id(), Name: name, Media: media, Size: size, SHA256: sha, Scan: "waiting"}
 	v, err := d.revise(ctx, a, id, version, Attach, func(r *Revision) error {
 		if len(r.Attachments) >= MaxAttachments {

@@ -54,10 +54,7 @@ func (d *Desk) scan(ctx context.Context, c *Case) (Move, error) {
 func (d *Desk) document(c *Case) review.Document {
 	doc := review.Document{Digest: c.Item.Digest, Parts: parts(c.Revision.Content)}
 	for _, at := range c.Revision.Attachments {
-		doc.Files = append(doc.Files, review.Upload{
-			Name: at.Name, SHA256: at.SHA256, Size: at.Size,
-			Open: func(ctx context.Context) (io.ReadCloser, error) { return d.Blobs.Open(ctx, at.SHA256) },
-		})
+		doc.Files = append(doc.Files, d.upload(at))
 	}
 	return doc
 }
@@ -104,6 +101,14 @@ func distinct(fs []review.Finding, revision int) []Finding {
 		}
 	}
 	return out
+}
+
+// upload is a stored file as the content check reads it.
+func (d *Desk) upload(at Attachment) review.Upload {
+	return review.Upload{
+		Name: at.Name, SHA256: at.SHA256, Size: at.Size,
+		Open: func(ctx context.Context) (io.ReadCloser, error) { return d.Blobs.Open(ctx, at.SHA256) },
+	}
 }
 
 // scanShown scans the renditions themselves: what a browser makes of a body is what the public reads, whatever the source

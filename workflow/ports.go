@@ -259,6 +259,8 @@ type Antivirus interface {
 // the media type.
 type FileDoor interface {
 	Admit(name string, head []byte) (media string, err error)
+	// Whole judges the stored file: an *InvalidError if it is broken, encrypted, too large unpacked, or not what it says.
+	Whole(ctx context.Context, u review.Upload) error
 }
 
 // Finder is the full-text index: derived data, updated by following the log. Hits name items that admit one of keys.

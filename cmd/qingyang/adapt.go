@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"qingyang/review"
 	"qingyang/review/extract"
 	"qingyang/storage/blob"
 	"qingyang/storage/clamd"
@@ -58,6 +59,28 @@ func (door) Admit(name string, head []byte) (string, error) {
 		return "", &workflow.InvalidError{Reasons: []workflow.Reason{{Code: "file_broken", Field: "file", Args: []string{name}}}}
 	}
 	return kind, nil
+}
+
+// Whole reads the file as the content check will.
+func (door) Whole(ctx context.Context, u review.Upload) error {
+	_, findings, err := extract.Upload(ctx, u)
+	if err != nil {
+		return err
+	}
+	for _, f := range findings {
+		if f.Kind != review.File {
+			continue
+		}
+		switch f.Type {
+		case "broken", "encrypted":
+			return &workflow.InvalidError{Reasons: []workflow.Reason{{Code: "file_broken", Field: "file", Args: []string{u.Name}}}}
+		case "mismatch", "forbidden":
+			return &workflow.InvalidError{Too: "type", Reasons: []workflow.Reason{{Code: "file_type", Field: "file", Args: []string{u.Name}}}}
+		case "too_large":
+			return tooLarge()
+		}
+	}
+	return nil
 }
 
 func tooLarge() error {

@@ -34,6 +34,7 @@ type app struct {
 	now     func() time.Time
 	db      *db.DB
 	signer  signer
+	checker workflow.Signer // signer, remembering for all what it verified
 	engine  *engine.Engine
 	lexicon *lexicon.Lexicon
 	staff   workflow.Directory
@@ -63,6 +64,7 @@ func open(ctx context.Context, c config, now func() time.Time, l *slog.Logger) (
 	if a.signer, err = openSigner(c.Keys); err != nil {
 		return nil, err
 	}
+	a.checker = publish.Remembering(a.signer)
 	if err := a.openDatabase(ctx); err != nil {
 		return nil, err
 	}
@@ -148,7 +150,7 @@ func (a *app) openDesk(ctx context.Context) (err error) {
 		return err
 	}
 	p := workflow.Parts{
-		Store: a.db, Scanner: a.engine, Blobs: a.blobs, Renderer: render.Renderer{}, Signer: publish.Remembering(a.signer),
+		Store: a.db, Scanner: a.engine, Blobs: a.blobs, Renderer: render.Renderer{}, Signer: a.checker,
 		Directory: a.staff, Door: door{}, Now: a.now,
 	}
 	if addr := a.conf.Antivirus.Address; addr != "" {
@@ -180,7 +182,7 @@ func (a *app) openDesk(ctx context.Context) (err error) {
 
 // work starts what goes on beside the requests: jobs, the sweep, the log's sequencer.
 func (a *app) work(ctx context.Context) error {
-	parts := publish.Parts{Store: a.db, Blobs: a.blobs, Signer: a.signer, Now: a.now}
+	parts := publish.Parts{Store: a.db, Blobs: a.blobs, Signer: a.checker, Now: a.now}
 	drivers, err := a.drivers(ctx)
 	if err != nil {
 		return err

@@ -8,9 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"qingyang/seeds"
 	"qingyang/workflow"
 )
 
@@ -89,11 +91,11 @@ func TestForgedSession(t *testing.T) {
 // TestManyFindings: a text full of hits is judged in time, as a whole.
 func TestManyFindings(t *testing.T) {
 	c := newCrew(t)
-	body := "<p>"
-	for i := range 8000 {
-		body += fmt.Sprint("http://a.b/", i%7, " ")
+	links := ""
+	for i := range 7 {
+		links += fmt.Sprint("http://a.b/", i, " ")
 	}
-	id := c.draft(t, "", body+"</p>", nil)
+	id := c.draft(t, "", "<p>"+strings.Repeat(links, 8000/7)+"</p>", nil)
 	if err := c.ask(t.Context(), c.wait(t, id, "wang", workflow.Submit), "wang", workflow.Submit); err != nil {
 		t.Fatal(err)
 	}
@@ -101,4 +103,39 @@ func TestManyFindings(t *testing.T) {
 		cs, err := c.db.Case(t.Context(), id)
 		return err == nil && cs.Item.State == workflow.Returned
 	})
+}
+
+// TestBrokenUpload: a file that the check could not read is refused while the author is there, and nothing of it is kept.
+func TestBrokenUpload(t *testing.T) {
+	c := newCrew(t)
+	id := c.draft(t, "", "<p>照常办理</p>", nil)
+	v := c.wait(t, id, "wang", workflow.Submit)
+	samples, err := seeds.Samples()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tried := 0
+	for _, s := range samples {
+		files, err := s.Files()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			if ext := filepath.Ext(f.Name); ext != ".docx" && ext != ".xlsx" {
+				continue
+			}
+			tried++
+			var bad *workflow.InvalidError
+			_, _, err := c.desk.Attach(t.Context(), c.people["wang"], id, v.Item.Version, f.Name, bytes.NewReader(f.Bytes[:len(f.Bytes)/2]))
+			if !errors.As(err, &bad) || bad.Reasons[0].Code != "file_broken" {
+				t.Errorf("half of %s: %v", f.Name, err)
+			}
+		}
+	}
+	if tried == 0 {
+		t.Fatal("no sample has a file")
+	}
+	if now := c.wait(t, id, "wang", workflow.Submit); now.Item.Version != v.Item.Version || len(now.Revision.Attachments) != 0 {
+		t.Errorf("kept: %+v", now.Revision.Attachments)
+	}
 }

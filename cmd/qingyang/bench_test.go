@@ -37,6 +37,7 @@ const (
 // many moves shared as one. PostgreSQL is written by sixteen connections, SQLite by its one. Nothing is read or computed,
 // and no row is written twice, though the product changes many of them several times. share-% is the product's part of it.
 func BenchmarkLives(b *testing.B) {
+	collectLess(terminal{env: os.Getenv})
 	for _, e := range []struct {
 		name string
 		make func(*testing.B) *bed
@@ -159,8 +160,14 @@ func opening(b *testing.B, env []string) *app {
 
 // way is a life after its draft.
 var way = []step{
-	{"wang", workflow.Submit}, {"chen", workflow.UnitPass}, {"zhao", workflow.SecrecyPass}, {"sun", workflow.LeaderApprove},
-	{"wu", workflow.Register}, {"wu", workflow.Publish}, {"li", workflow.Suspend}, {"feng", workflow.ConfirmTakedown},
+	{"wang", workflow.Submit},
+	{"chen", workflow.UnitPass},
+	{"zhao", workflow.SecrecyPass},
+	{"sun", workflow.LeaderApprove},
+	{"wu", workflow.Register},
+	{"wu", workflow.Publish},
+	{"li", workflow.Suspend},
+	{"feng", workflow.ConfirmTakedown},
 }
 
 // thronged has the users lead their lives and returns what they left, and at what pace.
@@ -261,6 +268,41 @@ func (c *crew) step(ctx context.Context, l *errand) (bool, error) {
 
 func offered(v *workflow.View, e workflow.Event) bool {
 	return slices.ContainsFunc(v.Offers, func(o workflow.Offer) bool { return o.Event == e && len(o.Blocked) == 0 })
+}
+
+// BenchmarkStart is how long the program takes from its start to its first answer, on an empty data folder and on one with the
+// samples, and the anonymous memory that it holds half a minute later.
+func BenchmarkStart(b *testing.B) {
+	dir := b.TempDir()
+	for _, name := range []string{"empty", "samples"} {
+		b.Run(name, func(b *testing.B) {
+			var ready, held []float64
+			for b.Loop() {
+				at := time.Now()
+				p := start(b, dir)
+				ready = append(ready, float64(time.Since(at).Milliseconds()))
+				time.Sleep(30 * time.Second)
+				held = append(held, anonymous(b, p.cmd.Process.Pid))
+				p.kill()
+			}
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(middle(ready), "ready-ms")
+			b.ReportMetric(middle(held), "anon-MB")
+		})
+	}
+}
+
+func anonymous(b *testing.B, pid int) (mb float64) {
+	b.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, line, _ := strings.Cut(string(text), "RssAnon:")
+	if _, err := fmt.Sscan(line, &mb); err != nil {
+		b.Fatal(err)
+	}
+	return mb / 1024
 }
 
 // leftover is what lives left in the database, in the order in which it can be inserted.
@@ -397,7 +439,7 @@ func newPen(b *testing.B, d *bed, texts []string) *pen {
 	}
 	p := &pen{conn: c}
 	for _, t := range append(texts, `DELETE FROM pending WHERE audit = $1`) {
-		s, err := c.PrepareContext(b.Context(), t)
+		s, err := c.PrepareContext(b.Context(), t) //nolint:sqlclosecheck // it ends with the connection
 		if err != nil {
 			b.Fatal(t, err)
 		}
@@ -415,11 +457,11 @@ func (p *pen) write(ctx context.Context, rows []row, commits int) error {
 			return err
 		}
 		for _, r := range rows[len(rows)*i/commits : len(rows)*(i+1)/commits] {
-			if _, err := tx.StmtContext(ctx, p.stmts[r.text]).ExecContext(ctx, r.args...); err != nil {
+			if _, err := tx.StmtContext(ctx, p.stmts[r.text]).ExecContext(ctx, r.args...); err != nil { //nolint:sqlclosecheck // it ends with the transaction
 				return err
 			}
 			if remains[r.text].table == "tree" {
-				if _, err := tx.StmtContext(ctx, p.drop).ExecContext(ctx, r.args[1]); err != nil {
+				if _, err := tx.StmtContext(ctx, p.drop).ExecContext(ctx, r.args[1]); err != nil { //nolint:sqlclosecheck // it ends with the transaction
 					return err
 				}
 			}

@@ -41,7 +41,7 @@ type runeSet struct {
 func (t *runeSet) add(r rune) {
 	if r < utf8.RuneSelf {
 		t.ascii[r] = true
-		t.ascii[upper(byte(r))] = true
+		t.ascii[upper(byte(r))] = true //nolint:gosec // below 0x80
 	}
 	t.bits[r>>6&63] |= 1 << (r & 63)
 }

@@ -93,7 +93,7 @@ func (s *scanner) wide(i int) bool {
 }
 
 // onWord looks at the word that begins at byte i and returns where it ends.
-func (s *scanner) onWord(i int) int {
+func (s *scanner) onWord(i int) int { //nolint:cyclop // one loop over the bytes of every word
 	digits, j := 0, i
 	for j < len(s.text) && s.text[j] < utf8.RuneSelf && isAlnum(s.text[j]) {
 		if isDigit(s.text[j]) {

@@ -11,7 +11,7 @@ var names = map[string]string{
 }
 
 // term returns the text of a term.
-func (sc *scan) term(at place) string { return sc.r.layers[at.layer].text[at.id] }
+func (sc *scan) term(at place) string { return sc.r.layers[at.layer].text.at(at.id) }
 
 // answer turns the hits into findings.
 func (sc *scan) answer() (found []review.Finding, dropped []review.Suppressed, err error) {
@@ -39,7 +39,7 @@ func (sc *scan) finding(h hit) review.Finding {
 	l := sc.r.layers[h.at.layer]
 	e := l.entries[l.group[h.at.id]]
 	f := review.Finding{
-		Kind: review.Term, Type: e.category, Term: l.text[h.at.id], Level: e.level, Start: h.start, End: h.end,
+		Kind: review.Term, Type: e.category, Term: l.text.at(h.at.id), Level: e.level, Start: h.start, End: h.end,
 		Text: string(sc.s[h.from:h.to]), Match: review.Folded, Rule: e.rule, Library: e.library, Why: e.why,
 		Suggest: e.advice, AutoReturn: e.autoReturn,
 	}

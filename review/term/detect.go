@@ -78,7 +78,7 @@ func (sc *scan) layer(i int) {
 	l := sc.r.layers[i]
 	l.words.Scan(sc.s, func(m automaton.Match) { sc.take(i, l, m, m.ID) })
 	for _, id := range l.literal {
-		sc.literal(i, id, l.text[id])
+		sc.literal(i, id, l.text.at(id))
 	}
 	if l.digits != nil {
 		sc.digits(i, l)
@@ -152,7 +152,7 @@ func (sc *scan) digits(i int, l *layer) {
 			m.Start, m.End, m.RuneStart, m.RuneEnd = m.Start+g.from, m.End+g.from, m.RuneStart+g.rune, m.RuneEnd+g.rune
 			for id, ok := m.ID, true; ok; id, ok = l.digits.Same(id) {
 				own := l.digitID[id]
-				if digitsAgree(l.text[own], string(sc.s[m.Start:m.End])) {
+				if digitsAgree(l.text.at(own), string(sc.s[m.Start:m.End])) {
 					sc.keep(hit{at: place{i, own}, start: m.RuneStart, end: m.RuneEnd, from: m.Start, to: m.End})
 				}
 			}

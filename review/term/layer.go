@@ -25,7 +25,7 @@ type entry struct {
 
 // layer is an immutable compiled list of terms and allow phrases. Ids from len(group) on are allow phrases.
 type layer struct {
-	text    []string
+	text    texts
 	group   []uint32
 	entries []entry
 	words   *automaton.Matcher
@@ -35,9 +35,33 @@ type layer struct {
 	fuzzy   *likeness          // nil when no term wants it
 }
 
+// texts is many strings in one, a fraction of the size of as many.
+type texts struct {
+	all string
+	end []uint32 // where each ends
+}
+
+func pack(list []string) texts {
+	t := texts{all: strings.Join(list, ""), end: make([]uint32, len(list))}
+	n := uint32(0)
+	for i, s := range list {
+		n += uint32(len(s)) //nolint:gosec // terms are at most a million of 64 runes
+		t.end[i] = n
+	}
+	return t
+}
+
+func (t texts) at(i uint32) string {
+	if i == 0 {
+		return t.all[:t.end[0]]
+	}
+	return t.all[t.end[i-1]:t.end[i]]
+}
+
 // drafted gathers what a layer is made of.
 type drafted struct {
 	layer
+	text  []string
 	known map[entry]uint32
 	last  entry // of the term before: terms of a group come together
 	at    uint32
@@ -104,18 +128,22 @@ func (d *drafted) again(r *Ruleset, i int) {
 	l := r.layers[i]
 	for id, g := range l.group {
 		if _, dead := r.dead[place{i, uint32(id)}]; !dead {
-			d.put(l.entries[g], l.text[id])
+			d.put(l.entries[g], l.text.at(uint32(id)))
 		}
 	}
-	d.allow = append(d.allow, l.text[len(l.group):]...)
+	for id := len(l.group); id < len(l.text.end); id++ {
+		d.allow = append(d.allow, l.text.at(uint32(id)))
+	}
 }
 
 // build compiles what was drafted.
 func (d *drafted) build() (*layer, error) {
-	l := &d.layer
+	l := new(layer)
+	*l = d.layer
 	n := len(l.group)
-	l.text = append(l.text, d.allow...)
-	m, left, err := automaton.Build(worded(l.text, n), fold.Words())
+	list := append(d.text, d.allow...)
+	l.text = pack(list)
+	m, left, err := automaton.Build(worded(list, n), fold.Words())
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +153,7 @@ func (d *drafted) build() (*layer, error) {
 			l.literal = append(l.literal, uint32(id))
 		}
 	}
-	if err := l.buildDigits(n); err != nil {
+	if err := l.buildDigits(list[:n]); err != nil {
 		return nil, err
 	}
 	l.fuzzy, err = newLikeness(l)
@@ -167,21 +195,21 @@ func signed(s string) bool {
 
 // buildDigits compiles the terms in which digits stand: those with an Arabic one, and of the rest those of three runes and
 // more (a hit for 3陪 where 三陪 is wanted would be found in 第3陪审团).
-func (l *layer) buildDigits(n int) error {
-	var texts []string
-	for id, s := range l.text[:n] {
+func (l *layer) buildDigits(terms []string) error {
+	var digits []string
+	for id, s := range terms {
 		if signed(s) {
 			continue
 		}
 		if c := strings.IndexFunc(s, arabic); c >= 0 || (utf8.RuneCountInString(s) > 2 && strings.ContainsFunc(s, fold.Han)) {
-			texts = append(texts, s)
+			digits = append(digits, s)
 			l.digitID = append(l.digitID, uint32(id))
 		}
 	}
-	if len(texts) == 0 {
+	if len(digits) == 0 {
 		return nil
 	}
-	m, _, err := automaton.Build(texts, fold.Digits())
+	m, _, err := automaton.Build(digits, fold.Digits())
 	l.digits = m
 	return err
 }
@@ -208,7 +236,7 @@ func allDigits(s string) bool {
 func (l *layer) find(text string) (ids []uint32) {
 	seen := map[uint32]bool{}
 	try := func(id uint32) {
-		if int(id) < len(l.group) && l.text[id] == text && !seen[id] {
+		if int(id) < len(l.group) && l.text.at(id) == text && !seen[id] {
 			seen[id] = true
 			ids = append(ids, id)
 		}

@@ -50,7 +50,7 @@ func newLikeness(l *layer) (*likeness, error) {
 		if _, asIs := slices.BinarySearch(l.literal, uint32(id)); want == 0 || asIs {
 			continue
 		}
-		text := []rune(folded(l.text[id]))
+		text := []rune(folded(l.text.at(uint32(id))))
 		k.spell(uint32(id), text, want)
 		if want&Initials != 0 {
 			for _, s := range initials(text) {

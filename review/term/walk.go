@@ -101,7 +101,7 @@ func (w *walk) step(i, lo, hi, d int) {
 
 // found keeps the path if the term wants to be found in the ways it was.
 func (w *walk) found(i int, id uint32, d int) {
-	term := []rune(folded(w.l.text[id]))
+	term := []rune(folded(w.l.text.at(id)))
 	if len(term) != d {
 		return
 	}

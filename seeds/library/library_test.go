@@ -93,34 +93,65 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
+// pairs returns the lines "term | sentence；sentence" of a file of cases.
+func pairs(t *testing.T, file string) map[string][]string {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string][]string{}
+	for line := range strings.Lines(string(data)) {
+		if word, rest, ok := strings.Cut(strings.TrimSpace(line), " | "); ok && line[0] != '#' {
+			out[word] = append(out[word], strings.Split(rest, "；")...)
+		}
+	}
+	return out
+}
+
+// one returns the installed rules with a single term.
+func one(t *testing.T, r *term.Ruleset, word string) *term.Ruleset {
+	t.Helper()
+	out, err := r.Only(term.Library{Name: "t", Terms: []term.Term{{Text: word, Level: review.Block}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
 // TestBoundary: where a term only lies across the joint of two common words it is no hit.
 func TestBoundary(t *testing.T) {
 	r, err := Compile(time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	data, err := os.ReadFile("testdata/boundary.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.Lines(string(data)) {
-		word, rest, ok := strings.Cut(strings.TrimSpace(line), " | ")
-		if !ok || line[0] == '#' {
-			continue
-		}
-		one, err := r.Only(term.Library{Name: "t", Terms: []term.Term{{Text: word, Level: review.Block}}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for s := range strings.SplitSeq(rest, "；") {
-			found, dropped, err := one.Detect(context.Background(), review.Segment{Text: s})
+	for word, sentences := range pairs(t, "testdata/boundary.txt") {
+		single := one(t, r, word)
+		for _, s := range sentences {
+			found, dropped, err := single.Detect(t.Context(), review.Segment{Text: s})
 			if err != nil || len(found) > 0 || strings.Contains(s, word) && len(dropped) != 1 {
 				t.Errorf("%s in %s: %v %v", word, s, found, err)
 			}
 		}
-		found, _, err := one.Detect(context.Background(), review.Segment{Text: "有人说" + word + "。"})
-		if err != nil || len(found) != 1 {
-			t.Errorf("%s itself: %v %v", word, found, err)
+	}
+}
+
+// TestRealHits: common words around a term do not take it away.
+func TestRealHits(t *testing.T) {
+	r, err := Compile(time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := pairs(t, "testdata/hits.txt")
+	for word := range pairs(t, "testdata/boundary.txt") {
+		all[word] = append(all[word], "有人说"+word+"。")
+	}
+	for word, sentences := range all {
+		single := one(t, r, word)
+		for _, s := range sentences {
+			if found, _, err := single.Detect(t.Context(), review.Segment{Text: s}); err != nil || len(found) != 1 {
+				t.Errorf("%s in %s: %v %v", word, s, found, err)
+			}
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"qingyang/workflow/ledger"
 )
 
-const checkpointEvery = 30 * time.Second
+const checkpointEvery = 5 * time.Second
 
 // Head returns the present size and root of the log, as the stored hashes have it, without a time.
 func (d *DB) Head(ctx context.Context) (c ledger.Checkpoint, err error) {

@@ -162,7 +162,7 @@ type Sequencer struct {
 	Now  func() time.Time
 }
 
-// Run places records several times a second and writes a checkpoint at least every 30 s and at the end. It goes on after
+// Run places records several times a second and writes a checkpoint at least every 5 s and at the end. It goes on after
 // errors of the database, which it logs; it returns a *ledger.Tampered error at once if the log is not a continuation of
 // the checkpoint in the file, and then leaves that file alone.
 func (s *Sequencer) Run(ctx context.Context) error {

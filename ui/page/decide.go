@@ -103,8 +103,8 @@ func (l *lens) decide(v *workflow.View, csrf string, k typed) Decide {
 			l.offer(&d, v.Offers[i], cmp.Or(k.move.Event, k.meant))
 		}
 	}
-	if i := slices.IndexFunc(d.Other, func(x Choice) bool { return x.Event == string(workflow.Suspend) }); i >= 0 && len(d.Main) == 0 {
-		d.Main, d.Other = d.Other[i:i+1:i+1], slices.Delete(slices.Clone(d.Other), i, i+1) // on air: taking it down is never far
+	if i := slices.IndexFunc(d.Other, func(x Choice) bool { return x.Event == string(workflow.Suspend) }); i >= 0 && len(d.Main) == 0 && d.Other[i].Chosen {
+		d.Main, d.Other = d.Other[i:i+1:i+1], slices.Delete(slices.Clone(d.Other), i, i+1) // a link named it: it is the plan
 	}
 	if len(d.Main) > 0 && d.Main[0].Tone == "pass" {
 		d.Title = l.t("办理：{0}", l.State(v.Item.State))

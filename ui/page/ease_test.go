@@ -127,6 +127,9 @@ func TestTakingDownIsOneClickAway(t *testing.T) {
 	if body := h.get("wu", path+"?do=suspend").Body.String(); !strings.Contains(body, `value="suspend" required data-key="1"`) || !strings.Contains(body, " checked>") {
 		t.Error("the move is not chosen")
 	}
+	if body := h.get("wu", path).Body.String(); !strings.Contains(body, `<details class="rarer"><summary>`) || strings.Contains(body, " checked>") {
+		t.Error("taking down is open though nobody asked for it")
+	}
 	if body := h.get("wu", path+"?do=seal").Body.String(); strings.Contains(body, `value="seal" required checked`) || strings.Contains(body, " checked>") {
 		t.Error("another move is chosen by a link")
 	}

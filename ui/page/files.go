@@ -35,7 +35,11 @@ var scanTone = map[string]string{"clean": "good", "off": "warn", "waiting": "now
 func (l *lens) files(v *workflow.View) []File {
 	var out []File
 	for _, a := range v.Revision.Attachments {
-		out = append(out, File{a.ID, a.Name, bytesOf(a.Size), a.SHA256, l.Antivirus(a.Scan), scanTone[a.Scan]})
+		scan := a.Scan
+		if scan == "waiting" && l.setup.Antivirus == "off" {
+			scan = "off" // it waits for nothing
+		}
+		out = append(out, File{a.ID, a.Name, bytesOf(a.Size), a.SHA256, l.Antivirus(scan), scanTone[scan]})
 	}
 	return out
 }
@@ -143,7 +147,7 @@ func (p *Pages) notFiled(c *gate.Call, id workflow.ItemID, err error) error {
 	if verr != nil {
 		return verr
 	}
-	return p.filesPage(c, status, v, &Note{Kind: "bad", Text: c.Words.Error(code), Reasons: told(c.Words, rs)})
+	return p.filesPage(c, status, v, refusal(c, code, rs))
 }
 
 // download answers with a file as it was stored: always to save, never to open inside our own site.

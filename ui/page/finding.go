@@ -184,6 +184,6 @@ func (p *Pages) undisposed(c *gate.Call, id workflow.ItemID, fid, reason string,
 	if status != http.StatusUnprocessableEntity && status != http.StatusConflict || partial(c) {
 		return err
 	}
-	n := &Note{Kind: "bad", Text: c.Words.Error(code), Reasons: told(c.Words, rs)}
+	n := refusal(c, code, rs)
 	return p.itemPage(c, status, id, typed{note: n, finding: fid, reason: reason})
 }

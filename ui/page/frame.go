@@ -26,7 +26,8 @@ type Link struct {
 type Note struct {
 	Kind, Text string
 	Reasons    []string
-	Next       *Link // what to do next
+	Next       *Link  // what to do next
+	Number     string // of the request that was refused: the log has the same
 }
 
 // Frame is what every page has.
@@ -156,6 +157,11 @@ func noteOf(c *gate.Call) *Note {
 		return nil
 	}
 	return &Note{Kind: "good", Text: tr(c.Words, zh)}
+}
+
+// refusal says why the request was refused, under its number.
+func refusal(c *gate.Call, code string, rs []workflow.Reason) *Note {
+	return &Note{Kind: "bad", Text: c.Words.Error(code), Reasons: told(c.Words, rs), Number: c.Number}
 }
 
 // told puts reasons in words, each once.

@@ -45,7 +45,7 @@ func (p *Pages) signIn(c *gate.Call) error {
 	token, _, _, err := p.Desk.SignIn(c.Request().Context(), f.Get("account"), f.Get("password"), c.Address())
 	switch {
 	case errors.Is(err, workflow.ErrCredentials):
-		n := &Note{Kind: "bad", Text: tr(c.Words, "账号或密码不对，或者账号已锁定。请核对后再试；连续输错会锁定 15 分钟。")}
+		n := &Note{Kind: "bad", Number: c.Number, Text: tr(c.Words, "账号或密码不对，或者账号已锁定。请核对后再试；连续输错会锁定 15 分钟。")}
 		return p.loginPage(c, http.StatusUnauthorized, Login{Account: f.Get("account"), Next: f.Get("next")}, n)
 	case err != nil:
 		return err

@@ -281,6 +281,9 @@ func TestFiles(t *testing.T) {
 	if w := h.upload("wang", path+"/files", v, "名单.txt", "张三"); w.Code != http.StatusSeeOther {
 		t.Fatalf("txt: %d", w.Code)
 	}
+	if body := h.get("wang", path+"/edit").Body.String(); !strings.Contains(body, "未经杀毒") || strings.Contains(body, "等待杀毒") {
+		t.Error("a file waits for an antivirus that the house does not have")
+	}
 	at := regexp.MustCompile(path + `/files/[0-9a-f]+`).FindString(h.get("wang", path+"/files").Body.String())
 	w := h.get("wang", at)
 	if w.Code != 200 || w.Body.String() != "张三" || !strings.HasPrefix(w.Header().Get("Content-Disposition"), "attachment") {

@@ -29,6 +29,7 @@ type Stale struct {
 	Frame
 	Head
 	Message  string
+	Number   string // of the request that was refused
 	Sections []Compared
 	Decide   Decide
 }
@@ -45,7 +46,7 @@ func (p *Pages) refused(c *gate.Call, m workflow.Move, seen string, err error) e
 		return err
 	}
 	k := typed{move: m, faults: map[string]string{}}
-	k.note = &Note{Kind: "bad", Text: c.Words.Error(code), Reasons: told(c.Words, rs)}
+	k.note = refusal(c, code, rs)
 	for _, r := range rs {
 		k.faults[r.Field] = c.Words.Reason(r)
 	}
@@ -61,7 +62,7 @@ func (p *Pages) stale(c *gate.Call, m workflow.Move, seen string) error {
 	}
 	n, err := strconv.Atoi(seen)
 	if err != nil || n == v.Item.Revision {
-		note := &Note{Kind: "warn", Text: tr(c.Words, "稿件在您填写时有了变化（正文没有变）。您写的内容还在，请核对后再提交。")}
+		note := &Note{Kind: "warn", Number: c.Number, Text: tr(c.Words, "稿件在您填写时有了变化（正文没有变）。您写的内容还在，请核对后再提交。")}
 		return p.itemPage(c, http.StatusConflict, m.Item, typed{move: m, note: note})
 	}
 	old, err := p.Desk.RevisionOf(ctx, c.Actor, m.Item, n)
@@ -73,7 +74,7 @@ func (p *Pages) stale(c *gate.Call, m workflow.Move, seen string) error {
 		return err
 	}
 	d := Stale{
-		Frame: f, Head: l.head(v, "diff"), Sections: l.difference(old, v.Revision), Decide: l.decide(v, f.CSRF, typed{move: m}),
+		Frame: f, Head: l.head(v, "diff"), Sections: l.difference(old, v.Revision), Decide: l.decide(v, f.CSRF, typed{move: m}), Number: c.Number,
 		Message: l.t("{0} 已于 {1} 提交第 {2} 版，您看到的是第 {3} 版。您写的内容还在下面，请看过改动再决定。",
 			v.Revision.ByName, l.when(v.Revision.At), v.Revision.N, n),
 	}

@@ -123,7 +123,7 @@ func (p *Pages) unsaved(c *gate.Call, v *workflow.View, d draft, err error) erro
 	if ferr != nil {
 		return ferr
 	}
-	f.Note = &Note{Kind: "bad", Text: c.Words.Error(code), Reasons: told(c.Words, rs)}
+	f.Note = refusal(c, code, rs)
 	if blank {
 		f.Note.Text = l.t("还有没填的空，填好再提交：{0}", strings.Join(left.labels, l.t("、")))
 	}

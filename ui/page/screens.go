@@ -195,5 +195,5 @@ func (p *Pages) switched(c *gate.Call, do func(context.Context, workflow.Actor, 
 	case status == http.StatusNotFound || status >= http.StatusInternalServerError:
 		return err
 	}
-	return p.wall(c, status, id, tr(c.Words, "渠道与屏幕"), &Note{Kind: "bad", Text: c.Words.Error(code), Reasons: told(c.Words, rs)})
+	return p.wall(c, status, id, tr(c.Words, "渠道与屏幕"), refusal(c, code, rs))
 }

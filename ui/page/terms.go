@@ -84,9 +84,9 @@ func (p *Pages) tryText(c *gate.Call) error {
 	text := f.Get("text")
 	switch n := len([]rune(text)); {
 	case strings.TrimSpace(text) == "":
-		return p.termsPage(c, http.StatusUnprocessableEntity, text, nil, &Note{Kind: "bad", Text: tr(c.Words, "请先写一段要试的文字。")})
+		return p.termsPage(c, http.StatusUnprocessableEntity, text, nil, &Note{Kind: "bad", Number: c.Number, Text: tr(c.Words, "请先写一段要试的文字。")})
 	case n > tryLimit:
-		n := &Note{Kind: "bad", Text: tr(c.Words, "最多试 {0} 字，您写了 {1} 字。", tryLimit, n)}
+		n := &Note{Kind: "bad", Number: c.Number, Text: tr(c.Words, "最多试 {0} 字，您写了 {1} 字。", tryLimit, n)}
 		return p.termsPage(c, http.StatusUnprocessableEntity, text, nil, n)
 	}
 	r, err := p.Library.Try(c.Request().Context(), text)

@@ -14,6 +14,9 @@ const remembered = 1 << 14
 // Remembering returns a Signer that checks each signature once: whether a signature holds is a fact about bytes alone.
 // Whether an item is proven is not, and is worked out anew each time. Only signatures that hold are remembered.
 func Remembering(s workflow.Signer) workflow.Signer {
+	if m, ok := s.(*memo); ok {
+		return m
+	}
 	return &memo{Signer: s, young: map[[sha256.Size]byte]struct{}{}}
 }
 

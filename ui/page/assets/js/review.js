@@ -62,7 +62,7 @@ const choose = n => {
 // The lit finding's answer, or the first that has none.
 const judge = () => {
   const lit = at > 0 && $('.act [name=reason]', all('.findings > li[id]')[at - 1])
-  const field = lit || $('.f:not(.ok) .act [name=reason]')
+  const field = lit || $('.f:not(.ok) .act [name=reason], .fix .act [name=reason]') || $('.act [name=reason]')
   field?.closest('details')?.setAttribute('open', '')
   field?.focus()
 }
