@@ -277,16 +277,26 @@ func (d *Desk) rendered(ctx context.Context, a Actor, m Move) (*Revision, error)
 		if err != nil {
 			return nil, fmt.Errorf("render for %s: %w", w.ID, err)
 		}
-		if err := showable(pages); err != nil {
+		stored, err := d.storePages(ctx, w.ID, pages)
+		if err != nil {
 			return nil, err
 		}
-		for _, p := range pages {
-			sha, size, err := d.Blobs.Put(ctx, bytes.NewReader(p.Bytes), MaxFile)
-			if err != nil {
-				return nil, fmt.Errorf("store rendition for %s: %w", w.ID, err)
-			}
-			rev.Renditions = append(rev.Renditions, Rendition{w.ID, p.Name, p.Media, sha, size})
-		}
+		rev.Renditions = append(rev.Renditions, stored...)
 	}
 	return &rev, nil
+}
+
+func (d *Desk) storePages(ctx context.Context, channel string, pages []Page) ([]Rendition, error) {
+	if err := showable(pages); err != nil {
+		return nil, err
+	}
+	var out []Rendition
+	for _, p := range pages {
+		sha, size, err := d.Blobs.Put(ctx, bytes.NewReader(p.Bytes), MaxFile)
+		if err != nil {
+			return nil, fmt.Errorf("store rendition for %s: %w", channel, err)
+		}
+		out = append(out, Rendition{channel, p.Name, p.Media, sha, size})
+	}
+	return out, nil
 }

@@ -94,19 +94,24 @@ func (d *Desk) SignIn(ctx context.Context, account, password, address string) (s
 		return "", Session{}, Actor{}, err
 	}
 	a := Actor{Person: p, Grants: grants, Address: address}
+	token, s, err := d.begin(ctx, a, now)
+	if err != nil {
+		return "", Session{}, Actor{}, fmt.Errorf("begin session of %s: %w", p.ID, err)
+	}
+	return token, s, a, nil
+}
+
+func (d *Desk) begin(ctx context.Context, a Actor, now time.Time) (string, Session, error) {
 	token := d.secret()
-	s := Session{Hash: hash(token), Person: p.ID, Created: now, Seen: now, Address: address}
+	s := Session{Hash: hash(token), Person: a.Person.ID, Created: now, Seen: now, Address: a.Address}
 	s.CSRF = d.seal(s)
-	err = d.Store.InTx(ctx, func(tx Tx) error {
+	err := d.Store.InTx(ctx, func(tx Tx) error {
 		if err := tx.PutSession(ctx, s); err != nil {
 			return err
 		}
 		return tx.Note(ctx, record(now, a, "", SignedIn, nil))
 	})
-	if err != nil {
-		return "", Session{}, Actor{}, fmt.Errorf("begin session of %s: %w", p.ID, err)
-	}
-	return token, s, a, nil
+	return token, s, err
 }
 
 func (d *Desk) secret() string {
@@ -198,7 +203,7 @@ func (d *Desk) known(ctx context.Context, account string, keys []string) (Person
 func (d *Desk) Actor(ctx context.Context, token, address string) (Actor, Session, error) {
 	now := d.now()
 	s, err := d.Store.Session(ctx, hash(token))
-	if errors.Is(err, ErrMissing) || err == nil && (s.Ended || s.CSRF != d.seal(s) || now.Sub(s.Seen) > IdleLimit || now.Sub(s.Created) > SessionLimit) {
+	if errors.Is(err, ErrMissing) || err == nil && !d.lasts(s, now) {
 		return Actor{}, Session{}, fmt.Errorf("session: %w", ErrCredentials)
 	}
 	if err != nil {
@@ -222,6 +227,10 @@ func (d *Desk) Actor(ctx context.Context, token, address string) (Actor, Session
 		}
 	}
 	return Actor{Person: p, Grants: grants, Address: address}, s, nil
+}
+
+func (d *Desk) lasts(s Session, now time.Time) bool {
+	return !s.Ended && s.CSRF == d.seal(s) && now.Sub(s.Seen) <= IdleLimit && now.Sub(s.Created) <= SessionLimit
 }
 
 // employed asks the directory now and then whether the person still is there. A directory that does not answer ends no

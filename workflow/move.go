@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"qingyang/workflow/ledger"
 )
@@ -294,10 +293,10 @@ var ReasonCodes = []string{"error", "privacy", "secrecy", "outdated", "law", "ot
 // lacking says what m must carry and does not.
 func lacking(n Needs, m Move) []Reason {
 	var rs []Reason
-	switch l := utf8.RuneCountInString(strings.TrimSpace(m.Opinion)); {
-	case n.Opinion && l == 0:
+	switch s := strings.TrimSpace(m.Opinion); {
+	case n.Opinion && s == "":
 		rs = append(rs, Reason{Code: "opinion_missing", Field: "opinion"})
-	case l > 0 && (l < 2 || l > 500):
+	case s != "" && !lengthOK(s):
 		rs = append(rs, Reason{Code: "opinion_length", Field: "opinion"})
 	}
 	if (n.Reason || m.ReasonCode != "") && !slices.Contains(ReasonCodes, m.ReasonCode) {
@@ -328,16 +327,7 @@ func (d *Desk) fill(in input, r rule, to State, setup Setup, ch *Change) {
 	if ch.Void || to == Returned {
 		it.Number, it.Pack = "", ""
 	}
-	rev := c.Revision
-	if in.m.revision != nil {
-		rev = *in.m.revision
-		it.Revision, it.Title = rev.N, rev.Content.Title
-		it.Urgency, it.Column = rev.Content.Urgency, rev.Content.Column
-		if class := classOf(rev.Content, setup); class != Ordinary || !c.wasSubmitted() {
-			it.Class = class // once others saw it, it may only rise
-		}
-		ch.Revision = in.m.revision
-	}
+	rev := revised(in, setup, ch)
 	it.Digest = NewManifest(*it, rev).Digest()
 	for _, e := range r.do {
 		e(in, ch)
@@ -355,6 +345,21 @@ func (d *Desk) fill(in input, r rule, to State, setup Setup, ch *Change) {
 	}
 	ch.Record.Reason = strings.TrimSpace(in.m.ReasonCode)
 	d.sign(in, r, ch)
+}
+
+// revised puts the move's new revision, if it has one, into ch and returns the one that then is the present one.
+func revised(in input, setup Setup, ch *Change) Revision {
+	if in.m.revision == nil {
+		return in.c.Revision
+	}
+	rev, it := *in.m.revision, &ch.Item
+	it.Revision, it.Title = rev.N, rev.Content.Title
+	it.Urgency, it.Column = rev.Content.Urgency, rev.Content.Column
+	if class := classOf(rev.Content, setup); class != Ordinary || !in.c.wasSubmitted() {
+		it.Class = class // once others saw it, it may only rise
+	}
+	ch.Revision = in.m.revision
+	return rev
 }
 
 // sign adds the person's decision, signed, and binds the record to it. What the system or an editor does is no decision.

@@ -45,7 +45,7 @@ func pack(list []string) texts {
 	t := texts{all: strings.Join(list, ""), end: make([]uint32, len(list))}
 	n := uint32(0)
 	for i, s := range list {
-		n += uint32(len(s)) //nolint:gosec // terms are at most a million of 64 runes
+		n += uint32(len(s))
 		t.end[i] = n
 	}
 	return t
@@ -141,7 +141,7 @@ func (d *drafted) build() (*layer, error) {
 	l := new(layer)
 	*l = d.layer
 	n := len(l.group)
-	list := append(d.text, d.allow...)
+	list := slices.Concat(d.text, d.allow)
 	l.text = pack(list)
 	m, left, err := automaton.Build(worded(list, n), fold.Words())
 	if err != nil {

@@ -61,10 +61,13 @@ func (l *lens) findings(fs []workflow.Finding, v *workflow.View, csrf string, se
 			N: i + 1, Item: v.Item.ID, FID: f.ID, CSRF: csrf, Version: v.Item.Version, Level: string(f.Level),
 			LevelName: l.Level(string(f.Level)), Kind: l.kind(f.Finding), Rule: l.rule(f.Finding), Place: l.place(f.Part), Text: f.Text,
 			Why: f.Why, Suggest: f.Suggest, Marked: seen[i+1], Contest: f.Contest,
-			Judge: v.Judge && f.Level != review.Hint, Typed: f.Suggest, Fix: f.Verdict == workflow.MustChange,
+			Judge: v.Judge && f.Level != review.Hint, Fix: f.Verdict == workflow.MustChange,
 		}
 		if f.Verdict != "" {
-			d.Answer, d.Reason, d.By, d.Typed = l.Verdict(f.Verdict), f.Reason, f.ByName, f.Reason
+			d.Answer, d.Reason, d.By = l.Verdict(f.Verdict), f.Reason, f.ByName
+			if f.Reason != f.Suggest {
+				d.Typed = f.Reason // a suggestion is no reason for the other verdict
+			}
 			if f.SecondName != "" {
 				d.By += l.t("、") + f.SecondName
 			}
@@ -143,8 +146,13 @@ func (p *Pages) dispose(c *gate.Call) error {
 	if err != nil {
 		return err
 	}
-	fid := c.Param("finding")
-	v, err := p.Desk.Dispose(c.Request().Context(), c.Actor, id, version, fid, workflow.Verdict(f.Get("verdict")), f.Get("reason"))
+	fid, verdict, reason := c.Param("finding"), workflow.Verdict(f.Get("verdict")), f.Get("reason")
+	if verdict == workflow.MustChange && strings.TrimSpace(reason) == "" {
+		if reason, err = p.suggested(c, id, fid); err != nil {
+			return err
+		}
+	}
+	v, err := p.Desk.Dispose(c.Request().Context(), c.Actor, id, version, fid, verdict, reason)
 	if err != nil {
 		return p.undisposed(c, id, fid, f.Get("reason"), err)
 	}
@@ -158,6 +166,19 @@ func (p *Pages) dispose(c *gate.Call) error {
 		return see(c, fmt.Sprintf("/items/%d?ok=verdict#f%d", id, at+1))
 	}
 	return p.show(c, http.StatusOK, "disposed", Disposed{d, d.Findings[at], d.twins(at)})
+}
+
+// suggested is what the check proposes for a finding: who demands a change without a word demands that one.
+func (p *Pages) suggested(c *gate.Call, id workflow.ItemID, fid string) (string, error) {
+	v, err := p.Desk.View(c.Request().Context(), c.Actor, id)
+	if err != nil {
+		return "", err
+	}
+	at := slices.IndexFunc(v.Findings, func(f workflow.Finding) bool { return f.ID == fid })
+	if at < 0 {
+		return "", workflow.ErrMissing
+	}
+	return v.Findings[at].Suggest, nil
 }
 
 // Disposed is what a script puts into the page after a verdict: the card, others like it, progress and the decision.

@@ -176,7 +176,7 @@ func TestRefusedDecisionsKeepTheOpinion(t *testing.T) {
 		says   string
 	}{
 		"open findings": {url.Values{"event": {"secrecy_pass"}, "opinion": {words}}, 422, "没有处置"},
-		"no reason":     {url.Values{"event": {"return"}, "reason": {words}}, 422, "原因"},
+		"no reason":     {url.Values{"event": {"return"}, "reason": {words}}, 422, "理由类别缺少"},
 		"stale":         {url.Values{"event": {"secrecy_pass"}, "opinion": {words}, "version": {"1"}}, 409, "正文没有变"},
 		"not now":       {url.Values{"event": {"publish"}, "opinion": {words}}, 409, "办理"},
 	} {
@@ -229,7 +229,15 @@ func TestDisposing(t *testing.T) {
 	if bad.Code != http.StatusUnprocessableEntity || !strings.Contains(bad.Body.String(), "2 至 500 字") {
 		t.Errorf("no reason: %d", bad.Code)
 	}
-	w := h.post("zhao", to, url.Values{"verdict": {"accept"}, "reason": {"窗口公用手机"}, "version": {field(body, "version")}})
+	if !strings.Contains(body, "<b>建议") || strings.Contains(body, `value="建议`) {
+		t.Error("the suggestion is a click away from being the reason of the other verdict")
+	}
+	w := h.post("zhao", to, url.Values{"verdict": {"must_change"}, "reason": {""}, "version": {field(body, "version")}})
+	body = h.get("zhao", path).Body.String()
+	if w.Code != http.StatusSeeOther || !strings.Contains(body, "<b>要求修改</b>建议") || strings.Contains(body, `value="建议`) {
+		t.Errorf("a change without a word: %d %s", w.Code, text(body))
+	}
+	w = h.post("zhao", to, url.Values{"verdict": {"accept"}, "reason": {"窗口公用手机"}, "version": {field(body, "version")}})
 	if w.Code != http.StatusSeeOther || w.Header().Get("Location") != path+"?ok=verdict#f1" {
 		t.Errorf("plain: %d %s", w.Code, w.Header().Get("Location"))
 	}

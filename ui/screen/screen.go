@@ -73,6 +73,7 @@ func (s *Screens) Routes() []gate.Route {
 		get("/current.png", s.stripPicture),
 		{Method: http.MethodPost, Path: "/channels/:id/receipts", Audience: gate.Public, Limit: 16 << 10, Policy: gate.DataPolicy, Serve: s.on(s.receipt)},
 		asset("site.css", "text/css; charset=utf-8"),
+		asset("icon.svg", "image/svg+xml"),
 		asset("player.css", "text/css; charset=utf-8"),
 		asset("player.js", "text/javascript; charset=utf-8"),
 	}

@@ -112,7 +112,7 @@ func TestPortal(t *testing.T) {
 	for path, want := range map[string]int{
 		"/channels/portal/columns/notice": 200, "/channels/portal/columns/none": 404, itemPath("portal", 2): 404, itemPath("portal", 9): 404,
 		"/channels/none/": 404, "/channels/portal/items/files/" + strings.Repeat("0", 64): 404, "/channels/portal/current.txt": 404,
-		"/channels/portal": 301, "/channels/portal/?x=1": 400, "/channels/portal/site.css": 200, "/channels/portal/items/%zz": 404,
+		"/channels/portal": 301, "/channels/portal/?x=1": 400, "/channels/portal/site.css": 200, "/channels/portal/icon.svg": 200, "/channels/portal/items/%zz": 404,
 	} {
 		if strings.Contains(path, "%zz") {
 			continue

@@ -47,7 +47,7 @@ var reasons = Texts{
 	"channel_unknown":       {"没有这个渠道，请从渠道列表中选择", "There is no such channel; choose one of the list"},
 	"route_missing":         {"您的单位还没有设置审批流程，请联系系统管理员", "Your unit has no route yet; ask the system administrator"},
 
-	"file_too_large":      {"文件太大，请压缩或拆分后再传", "The file is too large; shrink or split it"},
+	"file_too_large":      {"文件太大，每个不能超过 100 MB，请压缩或拆分后再传", "The file is too large, 100 MB each at most; shrink or split it"},
 	"file_type":           {"不接受这种文件，请改用 docx、xlsx、pptx、pdf、ofd、txt、html、png 或 jpg", "Files of this kind are not accepted; use docx, xlsx, pptx, pdf, ofd, txt, html, png or jpg"},
 	"file_empty":          {"文件是空的，请重新选择", "The file is empty; choose another"},
 	"file_broken":         {"文件打不开（损坏、加密或与扩展名不符），请换一份未加密的完整文件", "The file cannot be read (broken, encrypted or not what its name says); use an intact one without a password"},
