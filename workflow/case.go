@@ -65,6 +65,7 @@ type Finding struct {
 	At         time.Time `json:"at,omitzero"`
 	Second     string    `json:"second,omitempty"`
 	SecondName string    `json:"second_name,omitempty"`
+	After      bool      `json:"after,omitempty"` // found after publication: a task, which forbids nothing while published
 }
 
 // Open reports whether f still waits for a verdict: block and ask findings do.

@@ -74,8 +74,11 @@ type Move struct {
 	revision *Revision // edit, attach, detach, submit: the new text or the same with renditions
 	found    []Finding // scans: what they found
 	scan     *Scan
-	library  string // publish: the rules in force when it was asked
-	series   string // register
+	library  string   // publish: the rules in force when it was asked
+	touched  []string // review: texts of the item that the asker changed in the library since it was submitted
+	acts     []int64  // review: the asker's proposals that touched was found by
+	phrase   string   // dispose: words around a hit that is no hit
+	series   string   // register
 }
 
 // Contest is an author's word that a finding is false.
@@ -99,6 +102,7 @@ type Change struct {
 	Only     bool
 	Waits    []string // audience keys of those who are waited for now; replaces the former
 	Jobs     []Job
+	Proposal *Proposal // what a verdict proposes to the keepers of the library, unless the same is proposed already
 	Record   ledger.Record
 }
 
@@ -127,6 +131,16 @@ type PackJob struct {
 	Item   ItemID `json:"item"`
 	Digest string `json:"digest"`
 }
+
+// RetroJob asks for every item to be checked that version Version of the library may concern; Full: every item.
+type RetroJob struct {
+	Name    string `json:"name"`
+	Version int64  `json:"version"`
+	Full    bool   `json:"full"`
+}
+
+// Kind names the job.
+func (RetroJob) Kind() string { return "retro" }
 
 // Kind names the job.
 func (ScanJob) Kind() string { return "scan" }

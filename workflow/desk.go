@@ -5,12 +5,13 @@ import (
 	"crypto/rand"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"qingyang/workflow/ledger"
 )
 
-// Parts is what a Desk works with. All but Antivirus, Finder and Rand must be set.
+// Parts is what a Desk works with. All but Antivirus, Finder, Lexicon, Chooser and Rand must be set.
 type Parts struct {
 	Store     Store
 	Scanner   Scanner
@@ -21,6 +22,8 @@ type Parts struct {
 	Door      FileDoor
 	Antivirus Antivirus // nil: files can't pass unless Setup.Antivirus is off
 	Finder    Finder    // nil: search looks at titles and numbers only
+	Lexicon   Lexicon   // nil: the house has no library of its own
+	Chooser   Chooser   // nil: a retro-scan looks at every public item
 	Now       func() time.Time
 	Rand      io.Reader // nil: crypto/rand
 }
@@ -34,6 +37,8 @@ type Desk struct {
 	asked   map[string]answer // what the directory last said of a person
 	setup   Setup
 	setupAt time.Time
+	libMu   sync.Mutex // held while the library is brought up to date
+	library atomic.Pointer[Library]
 }
 
 // NewDesk returns a Desk whose clock starts no earlier than the newest record of the log.
@@ -45,7 +50,14 @@ func NewDesk(ctx context.Context, p Parts) (*Desk, error) {
 	if p.Rand == nil {
 		p.Rand = rand.Reader
 	}
-	return &Desk{Parts: p, last: last, tries: attempts{at: map[string][]time.Time{}}, asked: map[string]answer{}}, nil
+	d := &Desk{Parts: p, last: last, tries: attempts{at: map[string][]time.Time{}}, asked: map[string]answer{}}
+	d.library.Store(&Library{})
+	if p.Lexicon != nil {
+		if err := d.FollowLibrary(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
 }
 
 // now returns the present in UTC, cut to microseconds as storage keeps it, never before a time it returned earlier.

@@ -206,6 +206,12 @@ func (d *Desk) Dispose(ctx context.Context, a Actor, id ItemID, version int64, f
 		return nil, errors.Join(err, missing(err))
 	}
 	m := Move{Item: id, Version: version, Digest: c.Item.Digest, Event: Dispose, Reason: reason, finding: finding, verdict: v}
+	if err := d.weigh(ctx, a, &m, c); err != nil {
+		return nil, err
+	}
+	if v == Accept {
+		m.phrase = d.phraseFor(ctx, c, finding)
+	}
 	if err := d.move(ctx, a, m); err != nil {
 		return nil, err
 	}

@@ -36,11 +36,11 @@ func (d *Desk) View(ctx context.Context, a Actor, id ItemID) (*View, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.view(a, c)
+	return d.view(ctx, a, c)
 }
 
 // view returns c as a may see it. ErrMissing for a stranger.
-func (d *Desk) view(a Actor, c *Case) (*View, error) {
+func (d *Desk) view(ctx context.Context, a Actor, c *Case) (*View, error) {
 	if !visible(a, c) {
 		return nil, fmt.Errorf("item %d: %w", c.Item.ID, ErrMissing)
 	}
@@ -50,6 +50,9 @@ func (d *Desk) view(a Actor, c *Case) (*View, error) {
 	v := &View{Case: c}
 	in := input{c: c, a: a, now: d.now(), signer: d.Signer}
 	in.m.library = d.Scanner.Library()
+	if err := d.weigh(ctx, a, &in.m, c); err != nil {
+		return nil, err
+	}
 	for _, r := range rules {
 		if !r.holds(c, in.m) || acting(r, a, c) == "" {
 			continue

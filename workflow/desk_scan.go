@@ -43,16 +43,26 @@ func (d *Desk) moveOn(ctx context.Context, m Move) error {
 
 // scan returns a move that carries what the present rules find in c's revision.
 func (d *Desk) scan(ctx context.Context, c *Case) (Move, error) {
-	now := d.now()
-	doc := review.Document{Digest: c.Item.Digest, Parts: parts(c.Revision.Content)}
-	for _, at := range c.Revision.Attachments {
-		doc.Files = append(doc.Files, d.upload(at))
-	}
 	files, infected, err := d.disinfect(ctx, c.Revision.Attachments)
 	if err != nil {
 		return Move{}, err
 	}
-	rep, err := d.Scanner.Scan(ctx, doc)
+	return d.check(ctx, c, Rescan, files, infected)
+}
+
+// document is all of c that is checked.
+func (d *Desk) document(c *Case) review.Document {
+	doc := review.Document{Digest: c.Item.Digest, Parts: parts(c.Revision.Content)}
+	for _, at := range c.Revision.Attachments {
+		doc.Files = append(doc.Files, d.upload(at))
+	}
+	return doc
+}
+
+// check returns a move with event e that carries what the present rules find, after what was found before.
+func (d *Desk) check(ctx context.Context, c *Case, e Event, files map[string]string, before []review.Finding) (Move, error) {
+	now := d.now()
+	rep, err := d.Scanner.Scan(ctx, d.document(c))
 	if err != nil {
 		return Move{}, err
 	}
@@ -63,9 +73,9 @@ func (d *Desk) scan(ctx context.Context, c *Case) (Move, error) {
 	if err != nil {
 		return Move{}, err
 	}
-	m := Move{Item: c.Item.ID, Version: c.Item.Version, Digest: c.Item.Digest, Event: Rescan}
+	m := Move{Item: c.Item.ID, Version: c.Item.Version, Digest: c.Item.Digest, Event: e}
 	m.scan = &Scan{Revision: c.Item.Revision, Library: rep.Library, At: now, Files: files}
-	m.found = distinct(slices.Concat(infected, shown, rep.Findings), c.Item.Revision)
+	m.found = distinct(slices.Concat(before, shown, rep.Findings), c.Item.Revision)
 	return m, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 
 	"qingyang/review"
 )
@@ -35,6 +36,29 @@ func found(in input, ch *Change) {
 	}
 }
 
+// flagRecall adds what is new in a published item, above hint, as found after publication.
+func flagRecall(in input, ch *Change) {
+	ch.Scan = in.m.scan
+	for _, f := range in.m.found {
+		old, ok := in.c.finding(f.ID)
+		if f.Level == review.Hint || ok && (old.Level == f.Level || old.Level == review.Block) {
+			continue
+		}
+		f.After = true
+		ch.Findings = append(ch.Findings, f)
+	}
+}
+
+// clearRecall disposes everything that was found after publication with one reason.
+func clearRecall(in input, ch *Change) {
+	for _, f := range in.c.Findings {
+		if f.After && f.Open() {
+			f.Verdict, f.Reason, f.By, f.ByName, f.At = Accept, in.m.Reason, in.a.ID, in.a.Name, in.now
+			ch.Findings = append(ch.Findings, f)
+		}
+	}
+}
+
 // contested returns the author's reason why f is false, or "".
 func (r Revision) contested(f Finding) string {
 	for _, c := range r.Contests {
@@ -60,6 +84,20 @@ func dispose(in input, ch *Change) {
 		}
 		ch.Findings = append(ch.Findings, f)
 	}
+	proposePhrase(in, target, ch)
+}
+
+// proposePhrase carries a hit that is no hit to the keepers of the library: what the reviewer found to be ordinary words is
+// proposed as an allow phrase.
+func proposePhrase(in input, f Finding, ch *Change) {
+	if in.m.phrase == "" || in.m.verdict != Accept || f.Kind != review.Term {
+		return
+	}
+	p := Proposal{
+		State: Proposed, Reason: strings.TrimSpace(in.m.Reason), Item: in.c.Item.ID, Finding: f.ID, By: in.a.ID, ByName: in.a.Name,
+		ByKeys: in.a.Keys, At: in.now,
+	}.withChanges([]LibraryChange{{Op: Allow, Term: Term{Text: in.m.phrase}}})
+	ch.Proposal = &p
 }
 
 func number(in input, ch *Change) { ch.Series = in.m.series }
@@ -132,15 +170,25 @@ func waitsFor(it Item, channels []Window) []string {
 	case Sealed:
 		return []string{string(SecrecyOfficer)}
 	case Approved, Registered:
-		var keys []string
-		for _, w := range channels {
-			keys = append(keys, "pub:"+w.ID)
+		return publishers(channels)
+	case Published:
+		if it.Open == 0 {
+			return nil
 		}
-		return keys
-	case Scanning, Published, Rejected, Denied, Cancelled, Withdrawn, Expired:
+		return append([]string{"lead:" + it.Unit, string(Chief)}, publishers(channels)...)
+	case Scanning, Rejected, Denied, Cancelled, Withdrawn, Expired:
 		return nil
 	}
 	return nil
+}
+
+// publishers returns the keys of those who publish on channels.
+func publishers(channels []Window) []string {
+	var keys []string
+	for _, w := range channels {
+		keys = append(keys, "pub:"+w.ID)
+	}
+	return keys
 }
 
 // openAfter counts the findings without verdict as they will be after ch.

@@ -135,9 +135,14 @@ func scanned(in input) []Reason {
 	return rs
 }
 
+// findingsDone asks for a verdict on every finding. What a retro-scan found in a published item is a task for people: it
+// takes nothing from the screens by itself.
 func findingsDone(in input) []Reason {
 	open, change := 0, 0
 	for _, f := range in.c.Findings {
+		if f.After && in.c.Item.State == Published {
+			continue
+		}
 		if f.Open() {
 			open++
 		}
@@ -146,6 +151,11 @@ func findingsDone(in input) []Reason {
 		}
 	}
 	return append(why(open == 0, "findings_open", strconv.Itoa(open)), why(change == 0, "must_change", strconv.Itoa(change))...)
+}
+
+// recalled asks that a retro-scan found something that nobody has judged.
+func recalled(in input) []Reason {
+	return why(slices.ContainsFunc(in.c.Findings, func(f Finding) bool { return f.After && f.Open() }), "recall_missing")
 }
 
 // signed returns the decision of e in the present round on the present digest.
@@ -253,9 +263,14 @@ func (c *Case) different() bool {
 
 // lastWord reports whether nobody decided anything after publishing: a takedown outlasts whatever the row of the item says.
 // It goes by what the signatures cover, round and time, and not by the order of rows.
-func (c *Case) lastWord() bool {
+// Whoever cleared a recall, signed, on these very bytes, decided that they stay.
+func (c *Case) lastWord(s Signer) bool {
 	p, ok := c.signed(Publish)
-	return ok && !slices.ContainsFunc(c.Decisions, func(d Decision) bool { return d.Round > c.Item.Round || d.At.After(p.At) })
+	return ok && !slices.ContainsFunc(c.Decisions, func(d Decision) bool {
+		stays := d.Event == ClearRecall && d.Item == c.Item.ID && d.Round == c.Item.Round && d.Digest == c.Item.Digest &&
+			s.Verify(d.Key, d.SigningBytes(), d.Sig)
+		return !stays && (d.Round > c.Item.Round || d.At.After(p.At))
+	})
 }
 
 // wasSubmitted reports whether the item ever left its author's hands.
@@ -324,7 +339,7 @@ func over(in input) []Reason {
 func Unproven(c *Case, s Signer, now time.Time) []Reason {
 	in := input{c: c, now: now, signer: s}
 	rs := append(why(c.Item.State == Published, "state"), approved(in)...)
-	rs = append(rs, why(c.lastWord(), "taken_down")...)
+	rs = append(rs, why(c.lastWord(s), "taken_down")...)
 	rs = append(rs, archived(in)...)
 	return append(rs, unsigned(in, []Event{Register, Publish})...)
 }

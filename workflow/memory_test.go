@@ -25,10 +25,14 @@ type memory struct {
 	setup Setup
 	last  int
 	blobs map[string][]byte
+
+	proposals []Proposal
+	versions  []LibraryVersion
+	retros    map[string]Retro
 }
 
 func newMemory(s Setup) *memory {
-	return &memory{cases: map[ItemID]*Case{}, setup: s, blobs: map[string][]byte{}}
+	return &memory{cases: map[ItemID]*Case{}, setup: s, blobs: map[string][]byte{}, retros: map[string]Retro{}}
 }
 
 func (s *memory) InTx(ctx context.Context, f func(Tx) error) error {
@@ -135,6 +139,11 @@ func (t memoryTx) Apply(ctx context.Context, c *Case, ch Change) error {
 	}
 	s.Audience = append(s.Audience, ch.Audience...)
 	t.memory.jobs = append(t.memory.jobs, ch.Jobs...)
+	if ch.Proposal != nil {
+		p := *ch.Proposal
+		p.ID = int64(len(t.proposals) + 1)
+		t.memory.proposals = append(t.memory.proposals, p)
+	}
 	return t.Note(ctx, ch.Record)
 }
 

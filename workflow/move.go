@@ -29,7 +29,7 @@ func (d *Desk) Move(ctx context.Context, a Actor, m Move) (*View, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := d.view(a, c)
+	v, err := d.view(ctx, a, c)
 	if errors.Is(err, ErrMissing) { // the move itself closed the item to a: sealing does
 		return &View{Case: &Case{Item: Item{ID: m.Item, State: Sealed}}}, nil
 	}
@@ -47,7 +47,19 @@ func (d *Desk) prepare(ctx context.Context, a Actor, m *Move) (err error) {
 	if m.Event == Register {
 		m.series, err = d.series(ctx)
 	}
+	if reviews(m.Event) && d.Lexicon != nil && a.Has(Reviewer, "") {
+		c, miss := d.Store.Case(ctx, m.Item)
+		if miss != nil || !visible(a, c) {
+			return errors.Join(miss, missing(miss))
+		}
+		err = d.weigh(ctx, a, m, c)
+	}
 	return err
+}
+
+// reviews reports whether e is an act of the reviewer's duty.
+func reviews(e Event) bool {
+	return slices.ContainsFunc(rules, func(r rule) bool { return r.Event == e && r.Duty == ReviewerDuty })
 }
 
 // movable reports whether e may be asked for by a move: some rule lets a person do it, and it is not a change of text or
@@ -99,6 +111,12 @@ func (d *Desk) moved(ctx context.Context, a Actor, m Move) (then *Case, err erro
 		}
 		if !visible(a, c) {
 			return ErrMissing
+		}
+		if more, err := d.actedMeanwhile(ctx, tx, a, m, c); err != nil {
+			return err
+		} else if more {
+			refused = ErrStale
+			return tx.Note(ctx, refusal(record(d.now(), a, "", m.Event, c), ErrStale))
 		}
 		ch, err := d.decide(ctx, a, m, c, setup)
 		if err != nil {

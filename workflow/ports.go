@@ -38,6 +38,16 @@ type Tx interface {
 	EndSession(ctx context.Context, hash string, rec ledger.Record) error
 	// PutSetup stores a new version of the house's configuration.
 	PutSetup(ctx context.Context, s Setup, rec ledger.Record) error
+
+	// Propose stores a new proposal and returns its number.
+	Propose(ctx context.Context, p Proposal, rec ledger.Record) (int64, error)
+	// Decide stores what was decided of a proposal that nobody has decided yet, and the version it makes, nil for none, whose
+	// number must follow the newest; otherwise ErrStale.
+	Decide(ctx context.Context, p Proposal, v *LibraryVersion, jobs []Job, rec ledger.Record) error
+	// LibraryActs returns the proposals, without changes, that holders of any of keys made or decided after since.
+	LibraryActs(ctx context.Context, keys []string, since time.Time) ([]Proposal, error)
+	// PutRetro stores how far a retro-scan has come.
+	PutRetro(ctx context.Context, r Retro) error
 }
 
 // Store runs f in a transaction and returns once it is durable; f may run on another goroutine, may run again, and must not
@@ -66,6 +76,25 @@ type Store interface {
 	Unsettled(ctx context.Context, now time.Time, limit int) ([]Delivery, error)
 	// Ended returns items in states registered or published all of whose windows ended before now.
 	Ended(ctx context.Context, now time.Time, limit int) ([]ItemID, error)
+
+	// Ids returns items in any of states, by number, after the given one.
+	Ids(ctx context.Context, states []State, after ItemID, limit int) ([]ItemID, error)
+
+	// Proposal returns a proposal with its changes; ErrMissing.
+	Proposal(ctx context.Context, id int64) (Proposal, error)
+	// Proposals returns proposals in a state, any if empty, newest first, without changes, from before the given number on.
+	Proposals(ctx context.Context, s ProposalState, before int64, limit int) ([]Proposal, error)
+	// LibraryVersions returns the versions after the given one, oldest first, with their changes.
+	LibraryVersions(ctx context.Context, after int64, limit int) ([]LibraryVersion, error)
+	// LibraryHistory returns versions before the given one, 0 for all, newest first, without changes.
+	LibraryHistory(ctx context.Context, before int64, limit int) ([]LibraryVersion, error)
+	// LibraryActs is Tx.LibraryActs.
+	LibraryActs(ctx context.Context, keys []string, since time.Time) ([]Proposal, error)
+	// Retro returns the retro-scan of that name; ErrMissing. Retros returns the newest ones first.
+	Retro(ctx context.Context, name string) (Retro, error)
+	Retros(ctx context.Context, limit int) ([]Retro, error)
+	// Hits counts findings of terms since the first scan, most frequent first.
+	Hits(ctx context.Context, limit int) ([]TermHits, error)
 
 	Setup(ctx context.Context) (Setup, error) // ErrMissing before the first
 	Channels(ctx context.Context) ([]Channel, error)
@@ -151,6 +180,34 @@ type Scanner interface {
 	Scan(ctx context.Context, d review.Document) (review.Report, error)
 	// Library returns the version that a report made now would carry.
 	Library() string
+}
+
+// Lexicon is the matcher as the keepers of its library need it. Apply and Install may be called by several goroutines.
+type Lexicon interface {
+	// Fold returns the runes of s that the matcher compares: two texts that fold alike are the same to it.
+	Fold(s string) string
+	// BuiltIn returns the terms and allow phrases of the built-in libraries, switched off ones too.
+	BuiltIn() []BuiltIn
+	// Install puts l in force in place of whatever was, unless something newer is in force.
+	Install(l *Library) error
+	// Apply puts the changes of v, which follows what is in force, in force within a millisecond; what scans the better for
+	// being compiled anew is done by the next Install. False if v needs an Install.
+	Apply(v LibraryVersion) (bool, error)
+	// Expired reports whether terms came into force or ceased to be since the last Install, or Apply left work to do.
+	Expired() bool
+	// Holds returns which of texts, as terms, occur in d, by whatever disguise the matcher sees through.
+	Holds(ctx context.Context, d review.Document, texts []string) ([]string, error)
+	// Read returns the lines of a list of terms: *InvalidError for what is none or holds more than limit bytes.
+	Read(name string, r io.Reader, limit int64) ([]TermLine, error)
+	// Around returns the words around f in d, up to the next sign and at most each characters on either side; "" if there
+	// are none.
+	Around(ctx context.Context, d review.Document, f review.Finding, each int) (string, error)
+}
+
+// Chooser is the full-text index as a retro-scan uses it: it proposes, the matcher decides.
+type Chooser interface {
+	// Choose calls fn with every item that may hold one of texts. It knows every item that the log named before the call.
+	Choose(ctx context.Context, texts []string, fn func(ItemID) error) error
 }
 
 // Blobs keeps content by its SHA-256. Open fails, or its reader does, unless the bytes have that hash.

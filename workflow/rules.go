@@ -71,13 +71,13 @@ var rules = []rule{
 	{From: []State{UnitCheck}, Event: UnitPass, To: SecrecyReview, Roles: []Role{UnitHead}, Duty: HeadDuty, Needs: opinion},
 	{From: []State{UnitCheck}, Event: Return, To: Returned, Roles: []Role{UnitHead}, Duty: HeadDuty, Needs: reason, Round: true},
 
-	{From: []State{SecrecyReview}, Event: Dispose, Roles: []Role{Reviewer}, Duty: ReviewerDuty, guard: []guard{disposable}, do: []effect{dispose}},
+	{From: []State{SecrecyReview}, Event: Dispose, Roles: []Role{Reviewer}, Duty: ReviewerDuty, who: []guard{untouched}, guard: []guard{disposable}, do: []effect{dispose}},
 	{
 		From: []State{SecrecyReview}, Event: SecrecyPass, To: LeaderApproval, Roles: []Role{Reviewer}, Duty: ReviewerDuty,
-		Needs: opinion, guard: []guard{scanned, findingsDone},
+		Needs: opinion, who: []guard{untouched}, guard: []guard{scanned, findingsDone},
 	},
-	{From: []State{SecrecyReview}, Event: SecrecyReject, To: Rejected, Roles: []Role{Reviewer}, Duty: ReviewerDuty, Needs: reason, Round: true},
-	{From: []State{SecrecyReview}, Event: Return, To: Returned, Roles: []Role{Reviewer}, Duty: ReviewerDuty, Needs: reason, Round: true},
+	{From: []State{SecrecyReview}, Event: SecrecyReject, To: Rejected, Roles: []Role{Reviewer}, Duty: ReviewerDuty, Needs: reason, Round: true, who: []guard{untouched}},
+	{From: []State{SecrecyReview}, Event: Return, To: Returned, Roles: []Role{Reviewer}, Duty: ReviewerDuty, Needs: reason, Round: true, who: []guard{untouched}},
 
 	{
 		From: []State{LeaderApproval}, Event: LeaderApprove, When: ordinary, To: Approved, Roles: []Role{Leader, Chief},
@@ -113,6 +113,12 @@ var rules = []rule{
 	{
 		From: []State{Registered}, Event: Publish, To: Published, Roles: []Role{Publisher}, Duty: PublishDuty,
 		guard: []guard{approved, archived, unsettled, inWindow, fresh}, do: []effect{show},
+	},
+
+	{From: []State{Published}, Event: FlagRecall, To: Published, Roles: []Role{System}, do: []effect{flagRecall}},
+	{
+		From: []State{Published}, Event: ClearRecall, To: Published, Roles: []Role{Publisher}, Duty: PublishDuty, Needs: reason,
+		guard: []guard{recalled}, do: []effect{clearRecall},
 	},
 
 	{

@@ -22,7 +22,8 @@ var allStates = []State{
 
 var allEvents = []Event{
 	Edit, Attach, Detach, Dispose, Submit, ScanClear, ScanReturn, Recall, Cancel, UnitPass, SecrecyPass, SecrecyReject,
-	LeaderApprove, ChiefApprove, Return, Deny, Rescan, Register, Publish, Suspend, ConfirmTakedown, Reinstate, Expire, Seal,
+	LeaderApprove, ChiefApprove, Return, Deny, Rescan, Register, Publish, Suspend, ConfirmTakedown, Reinstate, Expire, Seal, FlagRecall,
+	ClearRecall,
 }
 
 var allRoles = []Role{
@@ -103,6 +104,9 @@ func ripe(s State, class Class, unitStep bool) *Case {
 		})
 	}
 	c.Findings = []Finding{{ID: "f", Finding: review.Finding{Level: review.Block}, Verdict: Accept}}
+	if s == Published { // so that clear_recall is possible; it stands in the way of nothing else
+		c.Findings = append(c.Findings, Finding{ID: "late", Finding: review.Finding{Level: review.Block}, After: true})
+	}
 	return c
 }
 

@@ -59,6 +59,8 @@ const (
 	Reinstate       Event = "reinstate"
 	Expire          Event = "expire"
 	Seal            Event = "seal"
+	FlagRecall      Event = "flag_recall"
+	ClearRecall     Event = "clear_recall"
 )
 
 // Events that belong to no item.
@@ -73,6 +75,9 @@ const (
 	Configured    Event = "configure"
 	FrozenAccount Event = "freeze_account"
 	Request       Event = "request" // refused at the gate
+	ProposeTerms  Event = "propose_terms"
+	ApproveTerms  Event = "approve_terms"
+	RefuseTerms   Event = "refuse_terms"
 	ReadSealed    Event = "read_sealed"
 	Export        Event = "export"
 )

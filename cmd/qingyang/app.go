@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"qingyang/review/engine"
+	"qingyang/seeds/library"
 	"qingyang/seeds/staff"
 	"qingyang/storage/blob"
 	"qingyang/storage/clamd"
@@ -21,6 +22,7 @@ import (
 	"qingyang/workflow/archive"
 	"qingyang/workflow/channel"
 	"qingyang/workflow/jobs"
+	"qingyang/workflow/lexicon"
 	"qingyang/workflow/publish"
 	"qingyang/workflow/render"
 )
@@ -34,6 +36,7 @@ type app struct {
 	signer  signer
 	checker workflow.Signer // signer, remembering for all what it verified
 	engine  *engine.Engine
+	lexicon *lexicon.Lexicon
 	staff   workflow.Directory
 	blobs   workflow.Blobs
 	finder  *finder
@@ -160,7 +163,13 @@ func (a *app) openDesk(ctx context.Context) (err error) {
 	if a.finder, err = a.openFinder(); err != nil {
 		return err
 	}
-	p.Finder = a.finder
+	p.Finder, p.Chooser = a.finder, a.finder
+	libs, err := library.All()
+	if err != nil {
+		return fmt.Errorf("load libraries: %w", err)
+	}
+	a.lexicon = lexicon.New(a.engine, libs, a.now)
+	p.Lexicon = a.lexicon
 	if a.desk, err = workflow.NewDesk(ctx, p); err != nil {
 		return err
 	}
@@ -185,12 +194,14 @@ func (a *app) work(ctx context.Context) error {
 	a.deliver = publish.New(parts, drivers, a.log)
 	packer := &archive.Packer{Store: a.db, Blobs: a.blobs, Keys: a.signer.text, Now: a.now, Form: a.pages.Paper}
 	client, err := jobs.New(a.db.Driver(), jobs.Parts{
-		Scan: a.desk.Scan, Expire: a.desk.Sweep, Deliver: a.deliver.Deliver, Sweep: a.deliver.Sweep, Pack: packer.Pack, Log: a.log,
+		Scan: a.desk.Scan, Expire: a.desk.Sweep, Deliver: a.deliver.Deliver, Sweep: a.deliver.Sweep, Pack: packer.Pack,
+		Retro: a.desk.Retro, Now: a.now, Log: a.log,
 	})
 	if err != nil {
 		return err
 	}
 	a.sequence(ctx)
+	a.followLibrary(ctx)
 	if err := client.Start(ctx); err != nil {
 		return err
 	}
@@ -209,6 +220,32 @@ func (a *app) sequence(ctx context.Context) {
 		}
 	})
 	a.onClose(func(context.Context) error { stop(); a.owned.Wait(); return nil })
+}
+
+// libraryEvery is how often the library's version is asked for: a change made on another node is in force well within a
+// second.
+const libraryEvery = 250 * time.Millisecond
+
+// followLibrary keeps the library in force up with the database until close.
+func (a *app) followLibrary(ctx context.Context) {
+	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(libraryEvery)
+		defer tick.Stop()
+		for {
+			if err := a.desk.FollowLibrary(ctx); err != nil && ctx.Err() == nil {
+				a.log.ErrorContext(ctx, "library not followed", slog.Any("error", err))
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+		}
+	}()
+	a.onClose(func(context.Context) error { stop(); <-done; return nil })
 }
 
 func (a *app) checkpoint() string { return filepath.Join(a.conf.Keys, "checkpoint.txt") }

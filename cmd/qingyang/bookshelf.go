@@ -16,7 +16,6 @@ import (
 	"qingyang/review"
 	"qingyang/review/index"
 	"qingyang/review/term"
-	"qingyang/seeds/library"
 	"qingyang/ui/page"
 )
 
@@ -26,6 +25,7 @@ type bookshelf struct {
 	*app
 	mu   sync.Mutex
 	open *index.Terms
+	of   string // the rules that it was filled from
 }
 
 func (a *app) newBookshelf() *bookshelf {
@@ -43,12 +43,8 @@ func (a *app) newBookshelf() *bookshelf {
 
 // Installed returns the libraries and the sum of the rules in force.
 func (b *bookshelf) Installed(context.Context) ([]page.Shelf, string, error) {
-	libs, err := library.All()
-	if err != nil {
-		return nil, "", err
-	}
 	var out []page.Shelf
-	for _, l := range libs {
+	for _, l := range b.lexicon.Libraries() {
 		s := page.Shelf{Name: l.Name, Version: l.Version, Terms: len(l.Terms), Allow: len(l.Allow)}
 		content, err := json.Marshal(l)
 		if err != nil {
@@ -68,10 +64,7 @@ func (b *bookshelf) Installed(context.Context) ([]page.Shelf, string, error) {
 
 // Search returns terms in the order of the index, best first.
 func (b *bookshelf) Search(ctx context.Context, text, category string, limit int) ([]page.Term, error) {
-	libs, err := library.All()
-	if err != nil {
-		return nil, err
-	}
+	libs := b.lexicon.Libraries()
 	x, err := b.terms(ctx, libs)
 	if err != nil {
 		return nil, err
@@ -104,29 +97,46 @@ func (b *bookshelf) Try(ctx context.Context, text string) (review.Report, error)
 func (b *bookshelf) terms(ctx context.Context, libs []term.Library) (*index.Terms, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	now := b.engine.Library()
+	if b.open != nil && b.of != now {
+		if err := b.fill(ctx, b.open, libs, now); err != nil {
+			return nil, err
+		}
+	}
 	if b.open != nil {
 		return b.open, nil
 	}
 	dir := filepath.Join(b.conf.Data, "index")
-	mark := filepath.Join(dir, "terms-of")
 	x, fresh, err := index.OpenTerms(dir)
 	if err != nil {
 		return nil, err
 	}
-	was, err := os.ReadFile(mark)
+	was, err := os.ReadFile(b.termsMark())
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, errors.Join(fmt.Errorf("mark of the term index: %w", err), x.Close())
 	}
-	if now := b.engine.Library(); fresh || string(was) != now {
-		for _, l := range libs {
-			if err := x.Put(ctx, l); err != nil {
-				return nil, errors.Join(err, x.Close())
-			}
-		}
-		if err := writeFile(mark, []byte(now), 0o600); err != nil {
-			return nil, errors.Join(fmt.Errorf("mark of the term index: %w", err), x.Close())
+	if b.of = string(was); fresh || b.of != now {
+		if err := b.fill(ctx, x, libs, now); err != nil {
+			return nil, errors.Join(err, x.Close())
 		}
 	}
 	b.open = x
 	return x, nil
+}
+
+// termsMark is the file that names the rules from which the term index was filled.
+func (b *bookshelf) termsMark() string { return filepath.Join(b.conf.Data, "index", "terms-of") }
+
+// fill puts the libraries into the index in place of what was there.
+func (b *bookshelf) fill(ctx context.Context, x *index.Terms, libs []term.Library, now string) error {
+	for _, l := range libs {
+		if err := x.Put(ctx, l); err != nil {
+			return err
+		}
+	}
+	if err := writeFile(b.termsMark(), []byte(now), 0o600); err != nil {
+		return fmt.Errorf("mark of the term index: %w", err)
+	}
+	b.of = now
+	return nil
 }

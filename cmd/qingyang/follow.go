@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"qingyang/review"
@@ -32,7 +33,8 @@ const (
 type finder struct {
 	*app
 	index *index.Index
-	mark  string // file with the position up to which the index knows
+	mark  string     // file with the position up to which the index knows
+	turn  sync.Mutex // held while the index catches up
 }
 
 // openFinder opens the index beside the database. Each node has its own.
@@ -89,6 +91,8 @@ func (f *finder) position() int64 {
 
 // catchUp enters every item that the log names after the position. A crash in between enters some twice, which is harmless.
 func (f *finder) catchUp(ctx context.Context) error {
+	f.turn.Lock()
+	defer f.turn.Unlock()
 	for {
 		at := f.position()
 		entries, err := f.db.Audit(ctx, at, followMany)
@@ -135,7 +139,8 @@ func (f *finder) enter(ctx context.Context, ids []workflow.ItemID) error {
 
 func (f *finder) document(ctx context.Context, c *workflow.Case) index.Item {
 	text := c.Revision.Content
-	fields := map[string]string{"title": text.Title, "summary": text.Summary, "number": c.Item.Number, "body": plain(text.BodyHTML)}
+	body, hidden := readable(text.BodyHTML)
+	fields := map[string]string{"title": text.Title, "summary": text.Summary, "number": c.Item.Number, "body": body}
 	for _, w := range text.Channels {
 		fields["body"] += "\n" + w.Text
 	}
@@ -145,21 +150,25 @@ func (f *finder) document(ctx context.Context, c *workflow.Case) index.Item {
 	for _, at := range c.Revision.Attachments {
 		fields["attachment"] += at.Name + "\n" + f.fileText(ctx, at) + "\n"
 	}
-	return index.Item{ID: strconv.FormatInt(int64(c.Item.ID), 10), Fields: fields, Keys: c.Audience}
+	rest := text.Source + "\n" + text.LetterNo + "\n" + hidden
+	return index.Item{ID: strconv.FormatInt(int64(c.Item.ID), 10), Fields: fields, Keys: c.Audience, Match: rest}
 }
 
-func plain(body string) string {
+// readable returns the text of a body that people see, and that which only the content check reads.
+func readable(body string) (plain, hidden string) {
 	segs, err := extract.Part(review.Part{Name: "body", Format: "html", Text: body})
 	if err != nil {
-		return ""
+		return "", body
 	}
-	var b strings.Builder
+	var open, dark strings.Builder
 	for _, s := range segs {
+		b := &dark
 		if s.Where == "" {
-			b.WriteString(s.Text + "\n")
+			b = &open
 		}
+		b.WriteString(s.Text + "\n")
 	}
-	return b.String()
+	return open.String(), dark.String()
 }
 
 // fileText returns the text of a file, or nothing where it can't be read: the content check has said so already.
@@ -179,6 +188,23 @@ func (f *finder) fileText(ctx context.Context, at workflow.Attachment) string {
 		b.WriteString(s.Text + "\n")
 	}
 	return b.String()
+}
+
+// Choose implements workflow.Chooser.
+func (f *finder) Choose(ctx context.Context, texts []string, fn func(workflow.ItemID) error) error {
+	if _, err := f.db.Place(ctx); err != nil {
+		return fmt.Errorf("place records: %w", err)
+	}
+	if err := f.catchUp(ctx); err != nil {
+		return err
+	}
+	return f.index.Candidates(ctx, texts, func(id string) error {
+		n, err := strconv.ParseInt(id, 10, 64)
+		if err != nil {
+			return fmt.Errorf("index names item %q: %w", id, err)
+		}
+		return fn(workflow.ItemID(n))
+	})
 }
 
 // Find implements workflow.Finder.

@@ -120,7 +120,7 @@ func (a *app) greet(t terminal, address string) {
 // site mounts every face.
 func (a *app) site() http.Handler {
 	pages := a.pages
-	face := &api.API{Desk: a.desk, Log: proofs{a}, Form: pages, Terms: terms{}}
+	face := &api.API{Desk: a.desk, Log: proofs{a}, Form: pages, Terms: terms{a}}
 	if p := findBrowser(); p != nil {
 		face.Painter = p
 	}

@@ -4,16 +4,15 @@ import (
 	"context"
 	"strconv"
 
-	"qingyang/seeds/library"
 	"qingyang/ui/api"
 	"qingyang/workflow"
 )
 
-// terms implements api.Terms over the libraries of the program.
-type terms struct{}
+// terms implements api.Terms over the libraries in force, the house's own last.
+type terms struct{ *app }
 
 // Terms returns up to limit terms after the cursor, which is a position.
-func (terms) Terms(_ context.Context, after string, limit int) ([]api.Term, string, error) {
+func (t terms) Terms(_ context.Context, after string, limit int) ([]api.Term, string, error) {
 	from := 0
 	if after != "" {
 		n, err := strconv.Atoi(after)
@@ -22,14 +21,10 @@ func (terms) Terms(_ context.Context, after string, limit int) ([]api.Term, stri
 		}
 		from = n
 	}
-	libs, err := library.All()
-	if err != nil {
-		return nil, "", err
-	}
 	var out []api.Term
 	at := 0
-	for _, l := range libs {
-		for _, t := range l.Terms {
+	for _, l := range t.lexicon.Libraries() {
+		for _, x := range l.Terms {
 			if at++; at <= from {
 				continue
 			}
@@ -37,8 +32,8 @@ func (terms) Terms(_ context.Context, after string, limit int) ([]api.Term, stri
 				return out, strconv.Itoa(at - 1), nil
 			}
 			out = append(out, api.Term{
-				Library: l.Name, Version: l.Version, Text: t.Text, Category: t.Category, Level: string(t.Level), AutoReturn: t.AutoReturn,
-				Basis: t.Basis, Suggest: t.Suggest,
+				Library: l.Name, Version: l.Version, Text: x.Text, Category: x.Category, Level: string(x.Level), AutoReturn: x.AutoReturn,
+				Basis: x.Basis, Suggest: x.Suggest,
 			})
 		}
 	}

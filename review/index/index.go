@@ -6,8 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/blevesearch/bleve/v2"
 	"github.com/blevesearch/bleve/v2/analysis/analyzer/custom"
@@ -20,7 +22,7 @@ import (
 )
 
 // layout is the version of the mapping. An index of another layout is thrown away and made anew.
-const layout = "1"
+const layout = "2"
 
 var layoutKey = []byte("layout")
 
@@ -96,6 +98,7 @@ type Item struct {
 	ID     string
 	Fields map[string]string // title, body, number …
 	Keys   []string
+	Match  string // what the matcher reads besides the fields: hidden parts, attributes
 }
 
 // itemMapping has the fields under "text", analysed for Chinese, and the keys as they are. Whole texts are kept for
@@ -111,6 +114,10 @@ func itemMapping() *mapping.DocumentMapping {
 	doc := bleve.NewDocumentStaticMapping()
 	doc.AddSubDocumentMapping("text", fields)
 	doc.AddFieldMappingsAt("keys", key)
+	chars := bleve.NewTextFieldMapping()
+	chars.Analyzer, chars.Store, chars.IncludeInAll, chars.IncludeTermVectors, chars.DocValues = keyword.Name, false, false, false, false
+	chars.SkipFreqNorm = true
+	doc.AddFieldMappingsAt("chars", chars)
 	return doc
 }
 
@@ -121,7 +128,8 @@ func (x *Index) Put(it Item) error { return x.PutAll([]Item{it}) }
 func (x *Index) PutAll(items []Item) error {
 	b := x.b.NewBatch()
 	for _, it := range items {
-		doc := map[string]any{"text": it.Fields, "keys": it.Keys}
+		texts := slices.Collect(maps.Values(it.Fields))
+		doc := map[string]any{"text": it.Fields, "keys": it.Keys, "chars": characters(append(texts, it.Match)...)}
 		if err := b.Index(it.ID, doc); err != nil {
 			return fmt.Errorf("index item %s: %w", it.ID, err)
 		}

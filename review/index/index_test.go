@@ -167,10 +167,10 @@ func TestReopen(t *testing.T) {
 func TestCandidates(t *testing.T) {
 	x := items(t)
 	var all []Item
-	for i := range 2*page + 5 {
+	for i := range 2*retroPage + 5 {
 		text := "普通的通知"
 		if i%2 == 0 {
-			text = "这里有备用线路检测"
+			text = "这里有备用线·路<b>检　测"
 		}
 		all = append(all, Item{ID: fmt.Sprintf("i%05d", i), Fields: map[string]string{"body": text}})
 	}
@@ -178,15 +178,15 @@ func TestCandidates(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []string
-	err := x.Candidates(t.Context(), []term.Term{{Text: "线路检测"}, {Text: "57365"}}, func(id string) error {
+	err := x.Candidates(t.Context(), []string{"線路 检测", "57365"}, func(id string) error {
 		got = append(got, id)
 		return nil
 	})
-	if err != nil || len(got) != page+3 || !slices.IsSorted(got) || len(slices.Compact(got)) != page+3 {
+	if err != nil || len(got) != retroPage+3 || !slices.IsSorted(got) || len(slices.Compact(got)) != retroPage+3 {
 		t.Fatal(len(got), err)
 	}
 	stop := errors.New("stop")
-	if err := x.Candidates(t.Context(), []term.Term{{Text: "通知"}}, func(string) error { return stop }); !errors.Is(err, stop) {
+	if err := x.Candidates(t.Context(), []string{"通知"}, func(string) error { return stop }); !errors.Is(err, stop) {
 		t.Error(err)
 	}
 	if err := x.Candidates(t.Context(), nil, func(string) error { return stop }); err != nil {

@@ -3,30 +3,58 @@ package index
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"github.com/blevesearch/bleve/v2"
 	"github.com/blevesearch/bleve/v2/search/query"
 
-	"qingyang/review/term"
+	folds "qingyang/review/term/fold"
 )
 
-// page is how many ids are read at a time.
-const page = 1000
+const (
+	page      = 1000 // how many ids are read at a time
+	retroPage = 5000 // the same for a retro-scan: every page asks the whole question again
+)
 
-// Candidates calls fn with the id of every item that may hold one of the terms, each once, in order. It is a choice for a
-// scan to come, not its outcome: it answers for the system, never for a person, and so asks for no keys. Disguised forms
-// that share no two characters in a row with the term are not chosen; whoever must have these scans every item.
-func (x *Index) Candidates(ctx context.Context, terms []term.Term, fn func(id string) error) error {
-	either := bleve.NewDisjunctionQuery()
-	for _, t := range terms {
-		q := bleve.NewMatchQuery(t.Text)
-		q.SetOperator(query.MatchQueryOperatorOr)
-		either.AddQuery(q)
+// characters returns every character of the texts once, as the matcher compares it, digits as Arabic ones: what an item must
+// have all of to hold a term, whatever stands between them.
+func characters(texts ...string) []string {
+	seen := map[string]bool{}
+	var out []string
+	for _, s := range texts {
+		for _, r := range s {
+			f := folds.Rune(r)
+			if f < 0 {
+				continue
+			}
+			c := string(f)
+			if v := folds.Value(r); v >= 0 {
+				c = strconv.Itoa(v)
+			}
+			if !seen[c] {
+				seen[c] = true
+				out = append(out, c)
+			}
+		}
 	}
-	if len(terms) == 0 {
+	return out
+}
+
+// Candidates calls fn with the id of every item that has all the characters of one of texts, each once, in order. It is a
+// choice for a scan to come, not its outcome: it answers for the system, never for a person, and so asks for no keys. Items
+// that hold a text as it is, folded or with separators are all chosen, those that hold only something like it are not:
+// whoever must have these scans every item.
+func (x *Index) Candidates(ctx context.Context, texts []string, fn func(id string) error) error {
+	either := bleve.NewDisjunctionQuery()
+	for _, s := range texts {
+		if q := having(characters(s)); q != nil {
+			either.AddQuery(q)
+		}
+	}
+	if len(either.Disjuncts) == 0 {
 		return nil
 	}
-	req := bleve.NewSearchRequestOptions(either, page, 0, false)
+	req := bleve.NewSearchRequestOptions(either, retroPage, 0, false)
 	req.SortBy([]string{"_id"})
 	for {
 		res, err := x.b.SearchInContext(ctx, req)
@@ -38,9 +66,24 @@ func (x *Index) Candidates(ctx context.Context, terms []term.Term, fn func(id st
 				return err
 			}
 		}
-		if len(res.Hits) < page {
+		if len(res.Hits) < retroPage {
 			return nil
 		}
 		req.SearchAfter = []string{res.Hits[len(res.Hits)-1].ID}
 	}
+}
+
+// having asks for all of some characters; nil for none.
+func having(chars []string) query.Query {
+	if len(chars) == 0 {
+		return nil
+	}
+	all := bleve.NewConjunctionQuery()
+	for _, c := range chars {
+		q := bleve.NewTermQuery(c)
+		q.SetField("chars")
+		q.SetBoost(0)
+		all.AddQuery(q)
+	}
+	return all
 }

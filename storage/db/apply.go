@@ -69,6 +69,7 @@ func (t *Tx) belongings(ctx context.Context, c *workflow.Case, ch workflow.Chang
 		func() error { return t.decision(ctx, c, ch.Decision) },
 		func() error { return t.scanned(ctx, c, ch) },
 		func() error { return t.wants(ctx, id, ch) },
+		func() error { return t.verdict(ctx, ch.Proposal) },
 		func() error { return t.jobs(ctx, ch.Jobs) },
 		func() error { return t.Note(ctx, ch.Record) },
 	} {
@@ -159,6 +160,9 @@ func (t *Tx) scanned(ctx context.Context, c *workflow.Case, ch workflow.Change) 
 		pos := c.Item.Version<<32 | int64(i)
 		if err := t.do(ctx, "put finding", `INSERT INTO findings (item, revision, id, pos, body) VALUES ($1, $2, $3, $4, $5)
 			ON CONFLICT (item, revision, id) DO UPDATE SET body = excluded.body`, c.Item.ID, f.Revision, f.ID, pos, encode(f)); err != nil {
+			return err
+		}
+		if err := t.termHit(ctx, c.Item.ID, f); err != nil {
 			return err
 		}
 	}

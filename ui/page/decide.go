@@ -70,6 +70,7 @@ var manner = map[workflow.Event]struct {
 	workflow.Deny:            {tone: "back", sure: "不同意发布是最终结论，这份稿件不能再提交。"},
 	workflow.Recall:          {tone: "other"},
 	workflow.Cancel:          {tone: "back", sure: "作废后不能恢复，已发的登记号也随之作废。", rare: true},
+	workflow.ClearRecall:     {tone: "pass"},
 	workflow.Suspend:         {tone: "back", sure: "所有渠道会立即撤下这份稿件，须由领导确认。", rare: true},
 	workflow.Seal:            {tone: "back", sure: "封存后只有保密员能看到内容，已发布的立即撤下。", rare: true},
 }

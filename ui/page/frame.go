@@ -145,6 +145,10 @@ var done = map[string]string{
 	"resumed": "已恢复播出。",
 	"verdict": "处置已记录。",
 	"prefs":   "设置已保存。",
+
+	"proposed": "提议已记录，等安全保密管理员批准。",
+	"approved": "已批准，立即生效；已公开和办理中的稿件正在复查。",
+	"refused":  "已记录：不同意。",
 }
 
 func noteOf(c *gate.Call) *Note {

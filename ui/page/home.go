@@ -65,6 +65,10 @@ var wanted = []struct {
 		box: workflow.All, states: []workflow.State{workflow.Suspended}, more: "/items?state=suspended", silent: true,
 	},
 	{
+		id: "recalls", title: "发布后查出问题，等待处置", roles: recalling, box: workflow.Todo, states: []workflow.State{workflow.Published},
+		more: "/recalls", silent: true,
+	},
+	{
 		id: "back", title: "退回给您修改的", roles: drafting, box: workflow.Mine, states: []workflow.State{workflow.Returned},
 		more: "/inbox", silent: true,
 	},

@@ -20,6 +20,7 @@ import (
 	"qingyang/review"
 	"qingyang/review/engine"
 	"qingyang/review/pii"
+	"qingyang/review/term"
 	"qingyang/seeds"
 	"qingyang/seeds/library"
 	"qingyang/seeds/staff"
@@ -30,6 +31,7 @@ import (
 	"qingyang/ui/page"
 	"qingyang/workflow"
 	"qingyang/workflow/ledger"
+	"qingyang/workflow/lexicon"
 	"qingyang/workflow/render"
 )
 
@@ -81,6 +83,7 @@ func newHouse(t *testing.T) *house {
 	h.desk = must[*workflow.Desk](t)(workflow.NewDesk(ctx, workflow.Parts{
 		Store: h.db, Scanner: h.engine, Blobs: must[*blob.Folder](t)(blob.OpenFolder(t.TempDir())),
 		Renderer: render.Renderer{}, Signer: signer{key, public}, Directory: who, Door: door{}, Now: now,
+		Lexicon: lexicon.New(h.engine, must[[]term.Library](t)(library.All()), now),
 	}))
 	h.furnish(ctx, who)
 	pages := must[*page.Pages](t)(page.New(page.Deps{Desk: h.desk, Library: shelf{h.engine}, Proofs: &h.proofs, Now: now}))

@@ -10,7 +10,7 @@ import (
 // Routes returns every page with who may ask for it. What a person may do with one item the Desk decides.
 func (p *Pages) Routes() []gate.Route {
 	var rs []gate.Route
-	for _, part := range [][]gate.Route{p.doors(), p.lists(), p.drafts(), p.parts(), p.desks()} {
+	for _, part := range [][]gate.Route{p.doors(), p.lists(), p.drafts(), p.parts(), p.desks(), p.library()} {
 		rs = append(rs, part...)
 	}
 	return rs
@@ -103,5 +103,24 @@ func (p *Pages) desks() []gate.Route {
 		get("/screens/:channel", watch, p.screen),
 		post("/screens/:channel/halt", watch, p.halt),
 		post("/screens/:channel/resume", watch, p.resume),
+	}
+}
+
+// library are the pages of those who keep the libraries, and of those whose items a change of them concerns.
+func (p *Pages) library() []gate.Route {
+	read, propose, decide := gate.Roles(workflow.Readers...), gate.Roles(workflow.Keepers...), gate.Roles(workflow.Deciders...)
+	list := post("/terms/import", propose, p.readTerms)
+	list.Limit = workflow.MaxTermFile + 1<<20
+	return []gate.Route{
+		get("/terms/proposals", read, p.proposals, "before"),
+		post("/terms/proposals", propose, p.propose),
+		post("/terms/proposals/:id", decide, p.decideProposal),
+		get("/terms/versions", read, p.versions, "before"),
+		get("/terms/versions/:version", read, p.difference, "from"),
+		get("/terms/import", propose, p.importing),
+		list,
+		post("/terms/import/propose", propose, p.proposeTerms),
+		get("/terms/export.csv", read, p.exportTerms),
+		get("/recalls", gate.Roles(recalling...), p.recalls, "after"),
 	}
 }

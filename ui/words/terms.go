@@ -55,6 +55,11 @@ var terms = Texts{
 	"event.configure":        {"更改设置", "Change the configuration"},
 	"event.freeze_account":   {"冻结账号", "Freeze an account"},
 	"event.request":          {"发出请求", "Send a request"},
+	"event.flag_recall":      {"发布后复查发现问题", "Found after publication"},
+	"event.clear_recall":     {"复查后继续公开", "Clear after a check"},
+	"event.propose_terms":    {"提议更改词库", "Propose a change of the library"},
+	"event.approve_terms":    {"批准更改词库", "Approve a change of the library"},
+	"event.refuse_terms":     {"不同意更改词库", "Refuse a change of the library"},
 	"event.read_sealed":      {"查看封存稿件", "Read a sealed item"},
 	"event.export":           {"导出", "Export"},
 
@@ -96,6 +101,18 @@ var terms = Texts{
 	"shown.removing":    {"下线中", "Being removed"},
 	"shown.removed":     {"已下线", "Removed"},
 	"shown.unreachable": {"联系不上", "Unreachable"},
+
+	"op.add":        {"新增词条", "Add a term"},
+	"op.change":     {"修改词条", "Change a term"},
+	"op.remove":     {"删除词条", "Remove a term"},
+	"op.allow":      {"新增放行短语", "Add an allow phrase"},
+	"op.disallow":   {"取消放行短语", "Remove an allow phrase"},
+	"op.switch_off": {"停用内置词条", "Switch off a built-in term"},
+	"op.switch_on":  {"启用内置词条", "Switch on a built-in term"},
+
+	"proposal.proposed": {"等待批准", "Waiting for a decision"},
+	"proposal.approved": {"已批准", "Approved"},
+	"proposal.refused":  {"未批准", "Refused"},
 
 	"class.ordinary":  {"一般", "Ordinary"},
 	"class.important": {"重要", "Important"},

@@ -94,6 +94,12 @@ func (b Book) Duty(d workflow.Duty) string { return b.term("duty", string(d)) }
 // Verdict returns the name of a verdict on a finding.
 func (b Book) Verdict(v workflow.Verdict) string { return b.term("verdict", string(v)) }
 
+// LibraryOp returns the name of a change of the library.
+func (b Book) LibraryOp(o workflow.LibraryOp) string { return b.term("op", string(o)) }
+
+// ProposalState returns what became of a proposal.
+func (b Book) ProposalState(s workflow.ProposalState) string { return b.term("proposal", string(s)) }
+
 // Shown returns what a channel is known to show.
 func (b Book) Shown(s workflow.Shown) string { return b.term("shown", string(s)) }
 

@@ -36,7 +36,10 @@ type Parts struct {
 	Sweep   func(context.Context) error
 	// Pack writes the archive pack of a registered item.
 	Pack func(context.Context, workflow.PackJob) error
-	Log  *slog.Logger
+	// Retro checks public items again, as far as it gets in one go; false if there is more to do.
+	Retro func(context.Context, workflow.RetroJob) (bool, error)
+	Now   func() time.Time
+	Log   *slog.Logger
 }
 
 // Client works on jobs from Start to Stop.
@@ -52,6 +55,7 @@ func New(drv riverdriver.Driver[*sql.Tx], p Parts) (*Client, error) {
 	ws := river.NewWorkers()
 	river.AddWorker(ws, &worker[workflow.ScanJob]{do: lasting(p.Log, p.Scan)})
 	river.AddWorker(ws, &worker[workflow.PackJob]{do: lasting(p.Log, p.Pack)})
+	river.AddWorker(ws, &worker[workflow.RetroJob]{do: lasting(p.Log, retro(p.Retro))})
 	river.AddWorker(ws, &worker[expireJob]{do: func(ctx context.Context, _ expireJob) error { return p.Expire(ctx) }})
 	river.AddWorker(ws, &worker[workflow.DeliverJob]{do: func(ctx context.Context, j workflow.DeliverJob) error {
 		if err := p.Deliver(ctx, j.Item, j.Channel); err != nil {
@@ -68,7 +72,7 @@ func New(drv riverdriver.Driver[*sql.Tx], p Parts) (*Client, error) {
 		Workers: ws, Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 16}}, Logger: p.Log,
 		FetchPollInterval: 50 * time.Millisecond, FetchCooldown: 20 * time.Millisecond,
 		JobTimeout: 30 * time.Second, RescueStuckJobsAfter: 45 * time.Second,
-		PeriodicJobs: []*river.PeriodicJob{expire},
+		PeriodicJobs: []*river.PeriodicJob{expire, nightly(p.Now)},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
@@ -136,10 +140,52 @@ func (w *worker[T]) Work(ctx context.Context, j *river.Job[T]) error { return w.
 func lasting[T river.JobArgs](l *slog.Logger, do func(context.Context, T) error) func(context.Context, T) error {
 	return func(ctx context.Context, args T) error {
 		err := do(ctx, args)
-		if err == nil {
+		switch {
+		case err == nil:
 			return nil
+		case errors.Is(err, errMore):
+			return river.JobSnooze(0)
 		}
 		l.WarnContext(ctx, "job failed, to be tried again", slog.String("kind", args.Kind()), slog.Any("error", err))
 		return river.JobSnooze(again)
 	}
+}
+
+// errMore says that a job worked as long as it may in one go and is to go on.
+var errMore = errors.New("more to do")
+
+func retro(do func(context.Context, workflow.RetroJob) (bool, error)) func(context.Context, workflow.RetroJob) error {
+	return func(ctx context.Context, j workflow.RetroJob) error {
+		done, err := do(ctx, j)
+		if err == nil && !done {
+			return errMore
+		}
+		return err
+	}
+}
+
+// nightly asks for every public item to be checked again, at two in the morning where the house stands. A night has one such
+// job, whatever nodes come and go.
+func nightly(now func() time.Time) *river.PeriodicJob {
+	return river.NewPeriodicJob(atNight{}, func() (river.JobArgs, *river.InsertOpts) {
+		night := "night " + now().In(house).Format(time.DateOnly)
+		return workflow.RetroJob{Name: night, Full: true}, &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true}}
+	}, nil)
+}
+
+const nightHour = 2
+
+var house = time.FixedZone("CST", 8*60*60)
+
+// atNight is due once a day.
+type atNight struct{}
+
+// Next implements river.PeriodicSchedule.
+func (atNight) Next(t time.Time) time.Time {
+	y, m, d := t.In(house).Date()
+	next := time.Date(y, m, d, nightHour, 0, 0, 0, house)
+	if !next.After(t) {
+		next = next.AddDate(0, 0, 1)
+	}
+	return next
 }

@@ -1,0 +1,4 @@
+-- +goose Up
+CREATE TRIGGER library_versions_append BEFORE UPDATE OR DELETE OR TRUNCATE ON library_versions FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+CREATE TRIGGER proposals_changes BEFORE UPDATE OF changes ON proposals FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+CREATE TRIGGER proposals_append BEFORE DELETE OR TRUNCATE ON proposals FOR EACH STATEMENT EXECUTE FUNCTION append_only();
