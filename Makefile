@@ -40,7 +40,7 @@ fmt: $(LINT) ## Rewrite all Go files in gofumpt style
 	$(LINT) fmt
 
 lint: $(LINT) ## Fail on a file that is not in gofumpt style or that golangci-lint, go vet in it, complains of
-	$(LINT) run
+	$(LINT) run --allow-parallel-runners
 
 test: servers assets lint deadcode model ## Check everything: style, lint, race tests, short fuzzing
 	@.ci/fuzz 2s
