@@ -208,7 +208,7 @@ func (d *Desk) virus(ctx context.Context, at Attachment) (string, error) {
 }
 
 // rescannable are the states in which new rules ask again.
-var rescannable = []State{SecrecyReview, LeaderApproval, ChiefApproval, Approved, Registered}
+var rescannable = []State{SecrecyReview, LeaderApproval, ChiefApproval, Approved, Registered, Scheduled}
 
 // Rescan checks an item under the present rules, if they are not those of its last scan.
 func (d *Desk) Rescan(ctx context.Context, id ItemID) error {
@@ -234,7 +234,7 @@ func (d *Desk) rescanBefore(ctx context.Context, a Actor, m *Move) error {
 		return errors.Join(err, missing(err))
 	}
 	m.library = d.Scanner.Library()
-	if c.Item.State != Registered || c.Scan.Library == m.library || m.Version != c.Item.Version {
+	if c.Item.State != Registered && c.Item.State != Scheduled || c.Scan.Library == m.library || m.Version != c.Item.Version {
 		return nil
 	}
 	if err := d.Rescan(ctx, m.Item); err != nil {
