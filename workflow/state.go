@@ -75,6 +75,7 @@ const (
 	ResumeChannel Event = "resume_channel"
 	Delivered     Event = "delivered"
 	Archived      Event = "archived"
+	Tampered      Event = "tampered" // somebody else wrote on a channel
 	SignedIn      Event = "sign_in"
 	SignedOut     Event = "sign_out"
 	Granted       Event = "grant"

@@ -262,7 +262,10 @@ func (a *app) drivers(ctx context.Context) (map[string]publish.Driver, error) {
 			out[c.ID] = channel.Pull{}
 			continue
 		}
-		f, err := channel.NewFolder(filepath.Join(a.conf.Data, "channels", c.ID), c.Height, "系统维护中，请稍候")
+		f, err := channel.NewFolder(channel.Strip{
+			Channel: c.ID, Dir: filepath.Join(a.conf.Data, "channels", c.ID), Height: c.Height, Maintenance: "系统维护中，请稍候",
+			Sealer: a.signer, Tampered: a.desk.Tampered,
+		})
 		if err != nil {
 			return nil, err
 		}

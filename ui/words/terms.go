@@ -55,6 +55,7 @@ var terms = Texts{
 	"event.resume_channel":   {"恢复播出", "Resume a channel"},
 	"event.delivered":        {"渠道送达", "Delivered to a channel"},
 	"event.archived":         {"存档包写成", "Archive pack written"},
+	"event.tampered":         {"渠道内容被改动", "A channel was tampered with"},
 	"event.sign_in":          {"登录", "Sign in"},
 	"event.sign_out":         {"退出", "Sign out"},
 	"event.grant":            {"授予角色", "Grant roles"},
