@@ -50,7 +50,7 @@ func (d *Desk) Create(ctx context.Context, a Actor, c Content) (*View, error) {
 	rec := record(now, a, Drafter, Create, nil)
 	rec.Revision, rec.Round, rec.To = 1, 1, string(Draft)
 	ch := Change{
-		Item: it, Revision: &rev, Hands: a.hands(AuthorDuty), Audience: []string{"unit:" + a.Unit, "head:" + a.Unit, "person:" + a.ID}, Record: rec,
+		Item: it, Revision: &rev, Hands: a.hands(AuthorDuty), Audience: parties(it), Record: rec,
 		Waits: (&Case{Item: it}).Waits(),
 	}
 	var id ItemID

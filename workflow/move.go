@@ -109,7 +109,7 @@ func (d *Desk) moved(ctx context.Context, a Actor, m Move) (then *Case, err erro
 	var refused error
 	err = d.Store.InTx(ctx, func(tx Tx) error {
 		refused = nil // a store may run f again
-		c, err := tx.Load(ctx, m.Item)
+		c, err := loadAfter(ctx, tx, m.parent, m.Item)
 		if err != nil {
 			return err
 		}
@@ -128,7 +128,10 @@ func (d *Desk) moved(ctx context.Context, a Actor, m Move) (then *Case, err erro
 			return tx.Note(ctx, refusal(ch.Record, err))
 		}
 		then = c.after(ch)
-		return tx.Apply(ctx, c, ch)
+		if err := tx.Apply(ctx, c, ch); err != nil {
+			return err
+		}
+		return d.kin(ctx, tx, c, ch, setup)
 	})
 	if err == nil {
 		err = refused
@@ -142,7 +145,7 @@ func (d *Desk) moved(ctx context.Context, a Actor, m Move) (then *Case, err erro
 // after returns the case as ch leaves it, to spare a reading; nil where the store alone knows: a new number or revision, what
 // channels are to show, findings.
 func (c *Case) after(ch Change) *Case {
-	if ch.Revision != nil && ch.Revision.N != c.Item.Revision || ch.Series != "" || ch.Void || ch.Scan != nil || len(ch.Wants)+len(ch.Findings) > 0 {
+	if ch.Revision != nil && ch.Revision.N != c.Item.Revision || ch.Series != "" || ch.Void || ch.Scan != nil || ch.Child != nil || len(c.Relatives)+len(ch.Wants)+len(ch.Findings) > 0 {
 		return nil
 	}
 	n := *c
@@ -270,7 +273,7 @@ func forbidden(r rule, in input) []Reason {
 		rs = append(rs, Reason{Code: "frozen"})
 	}
 	if r.Duty != "" {
-		if o := otherDuty(in.c.Hands, in.a.hands(r.Duty)); o != "" {
+		if o := otherDuty(in.c.hands(), in.a.hands(r.Duty)); o != "" {
 			rs = append(rs, Reason{Code: "persons", Args: []string{string(o)}})
 		}
 	}
@@ -347,6 +350,9 @@ func (d *Desk) fill(in input, r rule, to State, setup Setup, ch *Change) {
 		ch.Record.Digest = it.Digest
 	}
 	ch.Record.Reason = strings.TrimSpace(in.m.ReasonCode)
+	if in.m.cause != 0 {
+		ch.Record.Detail = map[string]string{"with": fmt.Sprint(in.m.cause)}
+	}
 	d.sign(in, r, ch)
 	ch.Waits = in.c.with(*ch, rev).Waits()
 }

@@ -53,6 +53,7 @@ func Run(t *testing.T, open func(testing.TB) Fixture) {
 		{"Deliveries", deliveries},
 		{"Lease", lease},
 		{"Pack", pack},
+		{"Family", family},
 		{"Later", later},
 		{"Ended", ended},
 		{"People", people},
