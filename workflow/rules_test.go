@@ -118,6 +118,7 @@ func asked1(c *Case, e Event) Move {
 }
 
 func outcome(d *Desk, c *Case, a Actor, e Event) string {
+	attest(d.Signer, c)
 	ch, err := d.decide(context.Background(), a, asked1(c, e), c, Setup{})
 	switch {
 	case err == nil:

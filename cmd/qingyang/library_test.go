@@ -128,7 +128,7 @@ func TestRecallByJob(t *testing.T) {
 	if err != nil || v.Item.State != workflow.Published || v.Item.Open != 1 || !v.Findings[len(v.Findings)-1].After {
 		t.Fatalf("%+v %v", v, err)
 	}
-	if rs := workflow.Unproven(v.Case, c.signer, time.Now()); rs != nil {
+	if rs := workflow.Unproven(v.Case, c.signer, nil, time.Now()); rs != nil {
 		t.Errorf("the public would no longer see it: %v", rs)
 	}
 	eventually(t, "the progress is noted", func() bool {
