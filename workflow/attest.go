@@ -62,6 +62,10 @@ func (c *Case) Rows() string {
 		Author: it.Author, Name: it.AuthorName, Title: it.Title, Column: it.Column, RouteID: it.Route, Open: it.Open, Route: c.Route,
 		Text: c.Revision, Scan: c.Scan, Hands: slices.Clone(c.Hands), Times: [3]int64{},
 	}
+	r.Text.Attachments = slices.Clone(r.Text.Attachments)
+	for i := range r.Text.Attachments {
+		r.Text.Attachments[i].Scan = "" // the scan says it; a view copies it here
+	}
 	if len(r.Scan.Files) == 0 {
 		r.Scan.Files = nil
 	}

@@ -92,7 +92,7 @@ func (c *Case) FileScan(a Attachment) string {
 	if s, ok := c.Scan.Files[a.SHA256]; ok {
 		return s
 	}
-	return "waiting"
+	return fileWaiting
 }
 
 // Shown says what a channel is known to show.

@@ -126,8 +126,8 @@ func scanned(in input) []Reason {
 	rs := why(in.c.Scan.Revision == in.c.Item.Revision && in.c.Scan.Library != "", "scan_missing")
 	for _, a := range in.c.Revision.Attachments {
 		switch in.c.FileScan(a) {
-		case "clean", "off":
-		case "infected":
+		case fileClean, fileOff:
+		case fileInfected:
 			rs = append(rs, Reason{Code: "attachment_infected", Args: []string{a.Name}})
 		default:
 			rs = append(rs, Reason{Code: "attachment_scanning", Args: []string{a.Name}})

@@ -24,7 +24,8 @@ type memory struct {
 	jobs  []Job
 	setup Setup
 	last  int
-	blobs map[string][]byte
+	bmu   sync.Mutex        // of blobs alone: content is read outside transactions
+	blobs map[string][]byte // nil: in quarantine
 
 	proposals []Proposal
 	versions  []LibraryVersion
@@ -64,6 +65,17 @@ func (s *memory) Setup(context.Context) (Setup, error) {
 	return out, nil
 }
 
+func (s *memory) Trail(_ context.Context, id ItemID) (es []Entry, _ error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, r := range s.log {
+		if r.Item == int64(id) {
+			es = append(es, Entry{int64(i), r})
+		}
+	}
+	return es, nil
+}
+
 func (s *memory) LastAudit(context.Context) (time.Time, error) { return time.Time{}, nil }
 func (s *memory) Channels(context.Context) ([]Channel, error)  { return s.setup.Channels, nil }
 func (s *memory) Delete(context.Context, string) error         { return nil }
@@ -74,11 +86,28 @@ func (s *memory) Render(string, Item, Revision, Channel) ([]Page, error) {
 func (s *memory) Put(_ context.Context, r io.Reader, _ int64) (string, int64, error) {
 	b, err := io.ReadAll(r)
 	h := sha256.Sum256(b)
-	return hex.EncodeToString(h[:]), int64(len(b)), err
+	sha := hex.EncodeToString(h[:])
+	s.bmu.Lock()
+	defer s.bmu.Unlock()
+	s.blobs[sha] = b
+	return sha, int64(len(b)), err
+}
+
+func (s *memory) Isolate(_ context.Context, sha string) error {
+	s.bmu.Lock()
+	defer s.bmu.Unlock()
+	s.blobs[sha] = nil
+	return nil
 }
 
 func (s *memory) Open(_ context.Context, sha string) (io.ReadCloser, error) {
-	return io.NopCloser(bytes.NewReader(s.blobs[sha])), nil
+	s.bmu.Lock()
+	defer s.bmu.Unlock()
+	b, ok := s.blobs[sha]
+	if ok && b == nil {
+		return nil, ErrQuarantined
+	}
+	return io.NopCloser(bytes.NewReader(b)), nil
 }
 
 // attest gives c, which a test made by hand, the word of who made it so.

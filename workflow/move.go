@@ -391,6 +391,9 @@ func revised(in input, setup Setup, ch *Change) Revision {
 func (d *Desk) sign(in input, r rule, ch *Change) {
 	role := acting(r, in.a, in.c)
 	ch.Record.Role = string(role)
+	if f := in.m.file; f != nil {
+		ch.Record.Detail = map[string]string{"sha256": f.SHA256} // a file's name is text of the item
+	}
 	if in.m.Event == Dispose {
 		ch.Record.Detail = map[string]string{"finding": in.m.finding, "verdict": string(in.m.verdict)}
 	}

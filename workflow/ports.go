@@ -211,11 +211,14 @@ type Chooser interface {
 	Choose(ctx context.Context, texts []string, fn func(ItemID) error) error
 }
 
-// Blobs keeps content by its SHA-256. Open fails, or its reader does, unless the bytes have that hash.
+// Blobs keeps content by its SHA-256. Open fails, or its reader does, unless the bytes have that hash. Isolate takes content out
+// of Open's reach for good and keeps it for whoever looks for its source: Open then says ErrQuarantined. Isolating what is not
+// there, or is isolated already, is no error.
 type Blobs interface {
 	Put(ctx context.Context, r io.Reader, limit int64) (sha string, size int64, err error)
 	Open(ctx context.Context, sha string) (io.ReadCloser, error)
 	Delete(ctx context.Context, sha string) error
+	Isolate(ctx context.Context, sha string) error
 }
 
 // Page is one rendition's bytes with what does not fit.

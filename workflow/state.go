@@ -80,6 +80,7 @@ const (
 	RefuseTerms   Event = "refuse_terms"
 	ReadSealed    Event = "read_sealed"
 	Export        Event = "export"
+	Quarantine    Event = "quarantine" // 恶意文件隔离
 )
 
 // The roles of DESIGN.md. System is the program itself.

@@ -59,7 +59,23 @@ type Outlook struct {
 const few = 30
 
 func (p *Pages) proposals(c *gate.Call) error {
-	return p.proposalsPage(c, http.StatusOK, workflow.LibraryChange{}, nil, nil)
+	text := c.QueryParam("text")
+	if text == "" {
+		return p.proposalsPage(c, http.StatusOK, workflow.LibraryChange{}, nil, nil)
+	}
+	house, err := p.Desk.House(c.Request().Context(), c.Actor)
+	if err != nil {
+		return err
+	}
+	return p.proposalsPage(c, http.StatusOK, begun(house, text), nil, nil)
+}
+
+// begun is a change of a term that was found, as its form opens: the house's own as it is now, a built-in one to be switched off.
+func begun(house *workflow.Library, text string) workflow.LibraryChange {
+	if t, ours := house.Term(text); ours {
+		return workflow.LibraryChange{Op: workflow.ChangeTerm, Term: t}
+	}
+	return workflow.LibraryChange{Op: workflow.SwitchOff, Term: workflow.Term{Text: text}}
 }
 
 func (p *Pages) proposalsPage(c *gate.Call, status int, typed workflow.LibraryChange, o *workflow.Outlook, n *Note) error {

@@ -112,7 +112,7 @@ func (p *Pages) library() []gate.Route {
 	list := post("/terms/import", propose, p.readTerms)
 	list.Limit = workflow.MaxTermFile + 1<<20
 	return []gate.Route{
-		get("/terms/proposals", read, p.proposals, "before"),
+		get("/terms/proposals", read, p.proposals, "before", "text"),
 		post("/terms/proposals", propose, p.propose),
 		post("/terms/proposals/:id", decide, p.decideProposal),
 		get("/terms/versions", read, p.versions, "before"),

@@ -48,11 +48,13 @@ type Terms struct {
 	More       bool
 	Text       string
 	Tried      *Tried
+	MayPropose bool
 }
 
 // TermRow is a term found, in words.
 type TermRow struct {
 	Text, Category, Level, Tone, Library, Basis, Suggest string
+	Change                                               string // where its change begins
 	AutoReturn                                           bool
 }
 
@@ -104,7 +106,7 @@ func (p *Pages) termsPage(c *gate.Call, status int, text string, r *review.Repor
 	if n != nil {
 		f.Note = n
 	}
-	d := Terms{Frame: f, Text: text, Query: strings.TrimSpace(c.QueryParam("q"))}
+	d := Terms{Frame: f, Text: text, Query: strings.TrimSpace(c.QueryParam("q")), MayPropose: anyRole(c.Actor, workflow.Keepers)}
 	ctx := c.Request().Context()
 	if d.Shelves, d.Sum, err = p.Library.Installed(ctx); err != nil {
 		return err
@@ -141,7 +143,8 @@ func (l *lens) termRows(ts []Term) []TermRow {
 	var out []TermRow
 	for _, t := range ts {
 		out = append(out, TermRow{
-			t.Text, l.category(t.Category), l.Level(string(t.Level)), tones[t.Level], t.Library + "@" + t.Version, t.Basis, t.Suggest, t.AutoReturn,
+			t.Text, l.category(t.Category), l.Level(string(t.Level)), tones[t.Level], t.Library + "@" + t.Version, t.Basis, t.Suggest,
+			asking("/terms/proposals", "text", t.Text) + "#change", t.AutoReturn,
 		})
 	}
 	return out

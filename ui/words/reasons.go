@@ -53,6 +53,7 @@ var reasons = Texts{
 	"file_broken":         {"文件打不开（损坏、加密或与扩展名不符），请换一份未加密的完整文件", "The file cannot be read (broken, encrypted or not what its name says); use an intact one without a password"},
 	"too_many_files":      {"附件太多，请合并或删去一些", "There are too many files; merge or remove some"},
 	"attachment_scanning": {"附件还在检查，请稍候再试", "An attachment is still being checked; try again shortly"},
+	"malware":             {"文件“{0}”带有恶意代码 {1}，没有保存，已隔离并记录来源；请先查杀本机，再换一份干净的文件", "The file {0} carries the malware {1}: it was not saved but quarantined, and its source recorded; clean this computer first, then use a clean file"},
 	"attachment_infected": {"附件带有病毒，请删除后换一份干净的文件", "An attachment is infected; remove it and use a clean file"},
 
 	"findings_open":   {"还有 {0} 处检查发现没有处置，请逐处给出结论和理由", "{0} findings still wait for a verdict; dispose of each with a reason"},

@@ -62,6 +62,7 @@ var terms = Texts{
 	"event.refuse_terms":     {"不同意更改词库", "Refuse a change of the library"},
 	"event.read_sealed":      {"查看封存稿件", "Read a sealed item"},
 	"event.export":           {"导出", "Export"},
+	"event.quarantine":       {"恶意文件隔离", "Quarantine of a file"},
 
 	"action.unit_pass":      {"同意送审", "Pass to review"},
 	"action.secrecy_pass":   {"可以公开", "May be disclosed"},

@@ -143,6 +143,9 @@ func (w *World) Delete(_ context.Context, sha string) error {
 	return nil
 }
 
+// Isolate deletes a blob: this world looks for no sources.
+func (w *World) Isolate(ctx context.Context, sha string) error { return w.Delete(ctx, sha) }
+
 // Draft returns a case as it is when its author submits: content, attachments and renditions, no decisions.
 func (w *World) Draft(id workflow.ItemID, content workflow.Content, files ...workflow.Attachment) *workflow.Case {
 	c := &workflow.Case{
