@@ -37,9 +37,21 @@ type Decision struct {
 	Opinion    string    `json:"opinion,omitempty"`
 	ReasonCode string    `json:"reason_code,omitempty"`
 	Reason     string    `json:"reason,omitempty"`
+	Terms      Terms     `json:"terms,omitzero"`
 	At         time.Time `json:"at"`
 	Key        string    `json:"key"`
 	Sig        string    `json:"sig"`
+}
+
+// Terms are what single events say besides opinion and reason; the decision signs them. Times are UTC.
+type Terms struct {
+	At *time.Time `json:"at,omitempty"` // schedule: when to publish
+}
+
+// utc returns t as storage keeps times, so that what is signed is what is stored.
+func (t Terms) utc() Terms {
+	t.At = utc(t.At)
+	return t
 }
 
 // Verdict is what a reviewer says of a finding.

@@ -72,6 +72,7 @@ type Move struct {
 	Reason     string
 	ReasonCode string
 	Contest    []Contest // submit only
+	Terms      Terms     // only what the event asks for
 
 	finding  string    // dispose
 	verdict  Verdict   // dispose

@@ -34,7 +34,7 @@ type Desk struct {
 	Parts
 	mu      sync.Mutex
 	last    time.Time // newest time given out: time never runs back on the log
-	tries   attempts
+	tries   *tries
 	asked   map[string]answer // what the directory last said of a person
 	setup   Setup
 	setupAt time.Time
@@ -51,7 +51,7 @@ func NewDesk(ctx context.Context, p Parts) (*Desk, error) {
 	if p.Rand == nil {
 		p.Rand = rand.Reader
 	}
-	d := &Desk{Parts: p, last: last, tries: attempts{at: map[string][]time.Time{}}, asked: map[string]answer{}}
+	d := &Desk{Parts: p, last: last, tries: newTries(), asked: map[string]answer{}}
 	d.library.Store(&Library{})
 	if p.Lexicon != nil {
 		if err := d.FollowLibrary(ctx); err != nil {

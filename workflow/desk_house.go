@@ -190,6 +190,13 @@ func (d *Desk) switchable(a Actor, ch Channel, reason string, e Event) error {
 	return nil
 }
 
+// Tampered puts on the log that somebody else wrote on a channel; what names the thing that was edited.
+func (d *Desk) Tampered(ctx context.Context, channel, what string) error {
+	rec := record(d.now(), systemActor, System, Tampered, nil)
+	rec.Detail = map[string]string{"channel": channel, "what": what}
+	return d.note(ctx, signedRecord(d.Signer, rec))
+}
+
 func haltRole(a Actor, channel string) Role {
 	for _, r := range []Role{Publisher, Reviewer, Leader, Chief, DutyOfficer} {
 		if a.Has(r, "") && (r != Publisher || a.Has(r, channel)) {

@@ -162,7 +162,7 @@ func parts(c Content) []review.Part {
 }
 
 // rescannable are the states in which new rules ask again.
-var rescannable = []State{SecrecyReview, LeaderApproval, ChiefApproval, Approved, Registered}
+var rescannable = []State{SecrecyReview, LeaderApproval, ChiefApproval, Approved, Registered, Scheduled}
 
 // Rescan checks an item under the present rules, if they are not those of its last scan.
 func (d *Desk) Rescan(ctx context.Context, id ItemID) error {
@@ -196,7 +196,7 @@ func (d *Desk) rescanBefore(ctx context.Context, a Actor, m *Move) error {
 		return errors.Join(err, missing(err))
 	}
 	m.library = d.Scanner.Library()
-	if c.Item.State != Registered || m.Version != c.Item.Version {
+	if c.Item.State != Registered && c.Item.State != Scheduled || m.Version != c.Item.Version {
 		return nil
 	}
 	if files, _, err := d.disinfect(ctx, c); err != nil || c.Scan.Library == m.library && maps.Equal(files, c.Scan.Files) {

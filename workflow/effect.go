@@ -134,7 +134,7 @@ func audienceOf(it Item, channels []Window) (keys []string, only bool) {
 	switch it.State {
 	case SecrecyReview:
 		return []string{string(Reviewer)}, false
-	case LeaderApproval, Approved, Registered, Published:
+	case LeaderApproval, Approved, Registered, Scheduled, Published:
 		keys = []string{"lead:" + it.Unit, string(Chief)}
 	case ChiefApproval:
 		return []string{string(Chief)}, false
@@ -169,7 +169,7 @@ func waitsFor(it Item, channels []Window) []string {
 		return []string{"lead:" + it.Unit, string(Chief)}
 	case Sealed:
 		return []string{string(SecrecyOfficer)}
-	case Approved, Registered:
+	case Approved, Registered, Scheduled:
 		return publishers(channels)
 	case Published:
 		if it.Open == 0 {

@@ -197,7 +197,7 @@ func (c *Case) needed() []Event {
 func unsigned(in input, events []Event) []Reason {
 	var rs []Reason
 	for _, e := range events {
-		d, ok := in.c.signed(e)
+		d, ok := in.c.counted(e)
 		switch {
 		case !ok:
 			rs = append(rs, Reason{Code: "unsigned", Args: []string{string(e)}})
@@ -251,12 +251,18 @@ func separate(hs []Hand) bool {
 // signatures, where separate asks the database.
 func (c *Case) different() bool {
 	var hs []Hand
-	for _, d := range c.Decisions {
-		if d.Round == c.Item.Round && d.Digest == c.Item.Digest && d.Duty != "" {
-			hs = append(hs, Hand{d.Person, d.Duty})
-			if d.OnBehalf != "" {
-				hs = append(hs, Hand{d.OnBehalf, d.Duty})
-			}
+	ds := slices.DeleteFunc(slices.Clone(c.Decisions), func(d Decision) bool {
+		return d.Round != c.Item.Round || d.Digest != c.Item.Digest || d.Duty == ""
+	})
+	for _, e := range c.needed() {
+		if d, ok := c.counted(e); ok {
+			ds = append(ds, d)
+		}
+	}
+	for _, d := range ds {
+		hs = append(hs, Hand{d.Person, d.Duty})
+		if d.OnBehalf != "" {
+			hs = append(hs, Hand{d.OnBehalf, d.Duty})
 		}
 	}
 	return separate(hs)

@@ -78,6 +78,14 @@ func (w *world) do(who string, e Event, change ...func(*Move)) error {
 	return err
 }
 
+// must is do for what has to succeed.
+func (w *world) must(t *testing.T, who string, e Event, change ...func(*Move)) {
+	t.Helper()
+	if err := w.do(who, e, change...); err != nil {
+		t.Fatalf("%s by %s: %v", e, who, err)
+	}
+}
+
 func (w *world) settle(t *testing.T) {
 	t.Helper()
 	for _, j := range w.store.jobs {

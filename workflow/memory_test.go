@@ -27,13 +27,16 @@ type memory struct {
 	bmu   sync.Mutex        // of blobs alone: content is read outside transactions
 	blobs map[string][]byte // nil: in quarantine
 
+	people []Actor         // with their grants as of now
+	gone   map[string]bool // from the directory
+
 	proposals []Proposal
 	versions  []LibraryVersion
 	retros    map[string]Retro
 }
 
 func newMemory(s Setup) *memory {
-	return &memory{cases: map[ItemID]*Case{}, setup: s, blobs: map[string][]byte{}, retros: map[string]Retro{}}
+	return &memory{people: cast(), gone: map[string]bool{}, cases: map[ItemID]*Case{}, setup: s, blobs: map[string][]byte{}, retros: map[string]Retro{}}
 }
 
 func (s *memory) InTx(ctx context.Context, f func(Tx) error) error {
@@ -78,7 +81,31 @@ func (s *memory) Trail(_ context.Context, id ItemID) (es []Entry, _ error) {
 
 func (s *memory) LastAudit(context.Context) (time.Time, error) { return time.Time{}, nil }
 func (s *memory) Channels(context.Context) ([]Channel, error)  { return s.setup.Channels, nil }
-func (s *memory) Delete(context.Context, string) error         { return nil }
+func (s *memory) PersonByAccount(_ context.Context, account string) (Person, error) {
+	return s.person(account).Person, nil
+}
+
+func (s *memory) Grants(_ context.Context, person string) ([]Grant, error) {
+	return s.person(person).Grants, nil
+}
+
+func (s *memory) person(id string) Actor {
+	return s.people[slices.IndexFunc(s.people, func(a Actor) bool { return a.ID == id })]
+}
+
+// Lookup and SignIn make it a Directory.
+func (s *memory) Lookup(_ context.Context, account string) (DirectoryEntry, error) {
+	if s.gone[account] {
+		return DirectoryEntry{}, ErrMissing
+	}
+	return DirectoryEntry{Account: account}, nil
+}
+
+func (s *memory) SignIn(context.Context, string, string) (DirectoryEntry, error) {
+	return DirectoryEntry{}, ErrCredentials
+}
+
+func (s *memory) Delete(context.Context, string) error { return nil }
 func (s *memory) Render(string, Item, Revision, Channel) ([]Page, error) {
 	return []Page{{Name: "page.html", Media: "text/html", Bytes: []byte("x")}}, nil
 }

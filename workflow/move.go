@@ -38,6 +38,7 @@ func (d *Desk) Move(ctx context.Context, a Actor, m Move) (*View, error) {
 
 // prepare does what a move needs done before its transaction.
 func (d *Desk) prepare(ctx context.Context, a Actor, m *Move) (err error) {
+	m.Terms = m.Terms.utc()
 	if m.Event == Submit {
 		m.revision, err = d.rendered(ctx, a, *m)
 	}
@@ -268,7 +269,7 @@ func admit(r rule, in input) error {
 		return &RefusedError{Denied: true, Reasons: rs}
 	}
 	rs := lacking(r.Needs, in.m)
-	for _, g := range r.guard {
+	for _, g := range slices.Concat(r.terms, r.guard) {
 		rs = append(rs, g(in)...)
 	}
 	if len(rs) > 0 {
@@ -416,7 +417,7 @@ func (d *Desk) signDecision(in input, r rule, role Role, ch *Change) {
 	dec := Decision{
 		Item: in.c.Item.ID, Event: m.Event, Revision: in.c.Item.Revision, Round: in.c.Item.Round, Digest: in.c.Item.Digest,
 		Person: in.a.ID, Name: in.a.Name, Role: role, Duty: r.Duty, Opinion: strings.TrimSpace(m.Opinion),
-		ReasonCode: m.ReasonCode, Reason: strings.TrimSpace(m.Reason), At: in.now,
+		ReasonCode: m.ReasonCode, Reason: strings.TrimSpace(m.Reason), Terms: m.Terms, At: in.now,
 	}
 	if in.a.OnBehalf != nil {
 		dec.OnBehalf, dec.BehalfName = in.a.OnBehalf.ID, in.a.OnBehalf.Name

@@ -74,7 +74,7 @@ type Store interface {
 	Shelf(ctx context.Context, channel string, limit int) ([]ItemID, error)
 	// Unsettled returns deliveries where want differs from have and no lease holds at now.
 	Unsettled(ctx context.Context, now time.Time, limit int) ([]Delivery, error)
-	// Ended returns items in states registered or published all of whose windows ended before now.
+	// Ended returns items in states registered, scheduled or published all of whose windows ended before now.
 	Ended(ctx context.Context, now time.Time, limit int) ([]ItemID, error)
 
 	// Ids returns items in any of states, by number, after the given one.

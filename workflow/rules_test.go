@@ -16,13 +16,13 @@ import (
 var update = flag.Bool("update", false, "rewrite golden files")
 
 var allStates = []State{
-	Draft, Scanning, UnitCheck, SecrecyReview, LeaderApproval, ChiefApproval, Approved, Registered, Published, Suspended,
+	Draft, Scanning, UnitCheck, SecrecyReview, LeaderApproval, ChiefApproval, Approved, Registered, Scheduled, Published, Suspended,
 	Returned, Rejected, Denied, Cancelled, Withdrawn, Expired, Sealed,
 }
 
 var allEvents = []Event{
 	Edit, Attach, Detach, Dispose, Submit, ScanClear, ScanReturn, Recall, Cancel, UnitPass, SecrecyPass, SecrecyReject,
-	LeaderApprove, ChiefApprove, Return, Deny, Rescan, Register, Publish, Suspend, ConfirmTakedown, Reinstate, Expire, Seal, FlagRecall,
+	LeaderApprove, ChiefApprove, Return, Deny, Rescan, Register, Schedule, Unschedule, Publish, Suspend, ConfirmTakedown, Reinstate, Expire, Seal, FlagRecall,
 	ClearRecall,
 }
 
@@ -113,7 +113,18 @@ func ripe(s State, class Class, unitStep bool) *Case {
 func asked1(c *Case, e Event) Move {
 	return Move{
 		Item: 1, Version: 9, Digest: c.Item.Digest, Event: e, Opinion: "同意", Reason: "理由", ReasonCode: "other", finding: "f", verdict: Accept,
-		library: "lib", series: "S",
+		library: "lib", series: "S", Terms: askedTerms(e),
+	}
+}
+
+// askedTerms are terms that every guard of e accepts.
+func askedTerms(e Event) Terms {
+	soon := noon.Add(time.Hour)
+	switch e {
+	case Schedule:
+		return Terms{At: &soon}
+	default:
+		return Terms{}
 	}
 }
 

@@ -21,6 +21,7 @@ const (
 	ChiefApproval  State = "chief_approval"  // 主要领导审批
 	Approved       State = "approved"        // 待登记存档
 	Registered     State = "registered"      // 已登记存档
+	Scheduled      State = "scheduled"       // 定时待发
 	Published      State = "published"       // 已发布
 	Suspended      State = "suspended"       // 紧急下线
 	Returned       State = "returned"        // 退回修改
@@ -53,6 +54,8 @@ const (
 	Deny            Event = "deny"
 	Rescan          Event = "rescan"
 	Register        Event = "register"
+	Schedule        Event = "schedule"
+	Unschedule      Event = "unschedule"
 	Publish         Event = "publish"
 	Suspend         Event = "suspend"
 	ConfirmTakedown Event = "confirm_takedown"
@@ -69,6 +72,7 @@ const (
 	ResumeChannel Event = "resume_channel"
 	Delivered     Event = "delivered"
 	Archived      Event = "archived"
+	Tampered      Event = "tampered" // somebody else wrote on a channel
 	SignedIn      Event = "sign_in"
 	SignedOut     Event = "sign_out"
 	Granted       Event = "grant"

@@ -185,6 +185,9 @@ func (t *Tx) jobs(ctx context.Context, js []workflow.Job) error {
 	ps := make([]river.InsertManyParams, len(js))
 	for i, j := range js {
 		ps[i].Args = j
+		if l, ok := j.(workflow.Later); ok {
+			ps[i].InsertOpts = &river.InsertOpts{ScheduledAt: l.Begins()}
+		}
 	}
 	_, err := t.d.jobs.InsertManyFastTx(ctx, t.tx, ps)
 	return t.fail("enqueue", err)

@@ -53,6 +53,7 @@ func Run(t *testing.T, open func(testing.TB) Fixture) {
 		{"Deliveries", deliveries},
 		{"Lease", lease},
 		{"Pack", pack},
+		{"Later", later},
 		{"Ended", ended},
 		{"People", people},
 		{"Sessions", sessions},

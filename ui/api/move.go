@@ -102,6 +102,9 @@ func plain(s string) bool {
 	return len(s) <= 40 && !slices.ContainsFunc([]byte(s), func(b byte) bool { return b != '_' && (b < 'a' || b > 'z') })
 }
 
+// terms returns the event's own fields as the Desk takes them.
+func (m Move) terms() workflow.Terms { return workflow.Terms{At: m.At} }
+
 func (a *API) move(c *gate.Call) error {
 	id, err := c.Item()
 	if err != nil {
@@ -120,7 +123,7 @@ func (a *API) move(c *gate.Call) error {
 	}
 	v, err := a.Desk.Move(c.Request().Context(), c.Actor, workflow.Move{
 		Item: id, OnBehalf: behalf, Version: *in.Version, Digest: in.Digest, Event: workflow.Event(in.Event), Opinion: in.Opinion,
-		Reason: in.Reason, ReasonCode: in.ReasonCode, Contest: in.Contest,
+		Reason: in.Reason, ReasonCode: in.ReasonCode, Contest: in.Contest, Terms: in.terms(),
 	})
 	return a.answer(c, v, id, *in.Version, err)
 }

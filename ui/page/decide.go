@@ -26,6 +26,7 @@ type Decide struct {
 	Typed                     bool
 	Codes                     []Option
 	Phrases                   []Phrase
+	Asks                      []Ask // what single moves ask for besides
 	Blocked                   []string
 	Clear                     string
 	Faults                    map[string]string
@@ -62,6 +63,8 @@ var manner = map[workflow.Event]struct {
 	workflow.LeaderApprove:   {tone: "pass"},
 	workflow.ChiefApprove:    {tone: "pass"},
 	workflow.Register:        {tone: "pass"},
+	workflow.Schedule:        {tone: "other"},
+	workflow.Unschedule:      {tone: "back"},
 	workflow.Publish:         {tone: "pass", sure: "发布后，选定的渠道会立即向公众显示这份稿件。"},
 	workflow.ConfirmTakedown: {tone: "pass", sure: "确认后稿件撤稿，不再恢复。"},
 	workflow.Reinstate:       {tone: "other"},
@@ -78,7 +81,7 @@ var manner = map[workflow.Event]struct {
 // order is how moves are offered, left to right.
 var order = []workflow.Event{
 	workflow.UnitPass, workflow.SecrecyPass, workflow.LeaderApprove, workflow.ChiefApprove, workflow.Register, workflow.Publish,
-	workflow.ConfirmTakedown, workflow.Reinstate, workflow.Return, workflow.SecrecyReject, workflow.Deny, workflow.Recall,
+	workflow.Schedule, workflow.Unschedule, workflow.ConfirmTakedown, workflow.Reinstate, workflow.Return, workflow.SecrecyReject, workflow.Deny, workflow.Recall,
 	workflow.Suspend, workflow.Cancel, workflow.Seal,
 }
 
@@ -100,7 +103,7 @@ func (l *lens) decide(v *workflow.View, csrf string, k typed) Decide {
 	for _, e := range order {
 		i := slices.IndexFunc(v.Offers, func(o workflow.Offer) bool { return o.Event == e })
 		if i >= 0 {
-			l.offer(&d, v.Offers[i], cmp.Or(k.move.Event, k.meant))
+			l.offer(&d, v.Offers[i], k)
 		}
 	}
 	d.plan()
@@ -135,8 +138,8 @@ func (d Decide) approval() bool {
 	})
 }
 
-func (l *lens) offer(d *Decide, o workflow.Offer, chosen workflow.Event) {
-	m := manner[o.Event]
+func (l *lens) offer(d *Decide, o workflow.Offer, k typed) {
+	m, chosen := manner[o.Event], cmp.Or(k.move.Event, k.meant)
 	ch := Choice{
 		Event: string(o.Event), Name: l.Action(o.Event), Tone: m.tone, Opinion: o.Needs.Opinion, Reason: o.Needs.Reason,
 		Blocked: len(o.Blocked) > 0, Chosen: chosen == o.Event && len(o.Blocked) == 0,
@@ -148,6 +151,9 @@ func (l *lens) offer(d *Decide, o workflow.Offer, chosen workflow.Event) {
 		return // a rare move or another's is no one's plan here: what stands in its way would only distract
 	}
 	l.asks(d, o, ch)
+	if !ch.Blocked {
+		l.fields(d, o, k)
+	}
 	if m.rare {
 		d.Other, d.OtherOpen = append(d.Other, ch), d.OtherOpen || ch.Chosen
 		return
@@ -203,7 +209,7 @@ func (p *Pages) move(c *gate.Call) error {
 	if err != nil {
 		return err
 	}
-	f, err := c.Form("event", "version", "digest", "seen", "opinion", "reason_code", "reason", "back")
+	f, err := c.Form(append([]string{"event", "version", "digest", "seen", "opinion", "reason_code", "reason", "back"}, ownFields...)...)
 	if err != nil {
 		return err
 	}
@@ -212,6 +218,9 @@ func (p *Pages) move(c *gate.Call) error {
 		Reason: f.Get("reason"), ReasonCode: f.Get("reason_code"),
 	}
 	if m.Version, err = versionOf(f.Get("version")); err != nil {
+		return err
+	}
+	if m.Terms, err = termsOf(f); err != nil {
 		return err
 	}
 	if err := p.needed(c, &m); err != nil {
@@ -243,6 +252,7 @@ func (p *Pages) needed(c *gate.Call, m *workflow.Move) error {
 		if !o.Needs.Reason {
 			m.Reason, m.ReasonCode = "", ""
 		}
+		m.Terms = only(m.Terms, o.Needs.Fields)
 	}
 	return nil
 }

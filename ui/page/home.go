@@ -92,6 +92,10 @@ var wanted = []struct {
 		box: workflow.Todo, states: []workflow.State{workflow.Registered}, more: "/publish",
 	},
 	{
+		id: "scheduled", title: "定时待发", roles: []workflow.Role{workflow.Publisher},
+		box: workflow.Todo, states: []workflow.State{workflow.Scheduled}, more: "/publish", silent: true,
+	},
+	{
 		id: "drafts", title: "草稿", roles: drafting, box: workflow.Drafts, states: []workflow.State{workflow.Draft},
 		more: "/inbox/drafts", silent: true,
 	},
@@ -99,7 +103,7 @@ var wanted = []struct {
 		id: "mine", title: "办理中的", roles: []workflow.Role{workflow.Drafter}, box: workflow.Mine,
 		states: []workflow.State{
 			workflow.Scanning, workflow.UnitCheck, workflow.SecrecyReview, workflow.LeaderApproval, workflow.ChiefApproval,
-			workflow.Approved, workflow.Registered,
+			workflow.Approved, workflow.Registered, workflow.Scheduled,
 		},
 		more: "/inbox/mine", silent: true,
 	},

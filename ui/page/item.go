@@ -191,7 +191,7 @@ func (l *lens) tabs(v *workflow.View, here string) []Link {
 // reached says how many steps of the way an item in a state has behind it; -1 where the way ended early.
 var reached = map[workflow.State]int{
 	workflow.Draft: 0, workflow.Returned: 0, workflow.Scanning: 0, workflow.UnitCheck: 1, workflow.SecrecyReview: 2,
-	workflow.LeaderApproval: 3, workflow.ChiefApproval: 4, workflow.Approved: 5, workflow.Registered: 5, workflow.Published: 6,
+	workflow.LeaderApproval: 3, workflow.ChiefApproval: 4, workflow.Approved: 5, workflow.Registered: 5, workflow.Scheduled: 5, workflow.Published: 6,
 	workflow.Expired: 6, workflow.Withdrawn: 6,
 }
 
@@ -297,7 +297,7 @@ func waits(v *workflow.View) []string {
 		return []string{"lead"}
 	case workflow.ChiefApproval:
 		return []string{string(workflow.Chief)}
-	case workflow.Approved, workflow.Registered:
+	case workflow.Approved, workflow.Registered, workflow.Scheduled:
 		return []string{"pub"}
 	case workflow.Draft, workflow.Returned:
 		return []string{"person"}

@@ -171,7 +171,7 @@ func (l *lens) window(w workflow.Window) string {
 // tone is the colour of a state: it stands beside the word, never alone.
 func tone(s workflow.State) string {
 	switch s {
-	case workflow.Published, workflow.Registered, workflow.Approved:
+	case workflow.Published, workflow.Scheduled, workflow.Registered, workflow.Approved:
 		return "good"
 	case workflow.Returned, workflow.Suspended, workflow.Rejected, workflow.Denied, workflow.Sealed:
 		return "bad"

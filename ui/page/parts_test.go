@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -227,5 +228,14 @@ func TestLockFile(t *testing.T) {
 	}
 	if pkg.Dependencies["htmx.org"] != "2.0.11" {
 		t.Error("htmx is not 2.0.11")
+	}
+}
+
+// Mutants: guard the title alone; forget a sign; the full-width ones.
+func TestInertCells(t *testing.T) {
+	got := inertAll("=1+1", "+1", "-1", "@A1", "\t=1", "\r=1", "＝1", "＋1", "－1", "＠A1", "滨政服审〔2026〕1号", "", "1-2", "’=")
+	want := []string{"'=1+1", "'+1", "'-1", "'@A1", "'\t=1", "'\r=1", "'＝1", "'＋1", "'－1", "'＠A1", "滨政服审〔2026〕1号", "", "1-2", "’="}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"qingyang/ui/gate"
 	"qingyang/workflow"
@@ -82,7 +83,8 @@ func (p *Pages) registerCSV(c *gate.Call) error {
 	rows := [][]string{{l.t("登记号"), l.t("标题"), l.t("拟稿单位"), l.t("登记时间"), l.t("登记人"), l.t("状态"), l.t("发布时间"), l.t("作废时间")}}
 	for _, r := range lines {
 		x := l.line(r)
-		rows = append(rows, []string{x.Number, inert(x.Title), x.Unit, l.exact(r.At), x.By, x.State, l.exact(r.Published), l.exact(r.VoidAt)})
+		rows = append(rows, inertAll(
+			x.Number, x.Title, x.Unit, l.exact(r.At), x.By, x.State, l.exact(r.Published), l.exact(r.VoidAt)))
 	}
 	return w.WriteAll(rows)
 }
@@ -102,9 +104,16 @@ func (p *Pages) wholeRegister(c *gate.Call) ([]workflow.RegisterLine, error) {
 	}
 }
 
-// inert keeps a spreadsheet from running a cell.
+func inertAll(cells ...string) []string {
+	for i, s := range cells {
+		cells[i] = inert(s)
+	}
+	return cells
+}
+
+// inert keeps a spreadsheet from running a cell. Programs set to Chinese or Japanese take the full-width signs as well.
 func inert(s string) string {
-	if s != "" && (s[0] == '=' || s[0] == '+' || s[0] == '-' || s[0] == '@' || s[0] == '\t') {
+	if s != "" && strings.ContainsAny(string([]rune(s)[:1]), "=+-@＝＋－＠\t\r\n") {
 		return "'" + s
 	}
 	return s

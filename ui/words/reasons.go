@@ -107,6 +107,9 @@ var reasons = Texts{
 	"halted_already":   {"渠道已经停播，无需重复操作", "The channel is halted already"},
 	"live_already":     {"渠道正在播出，无需恢复", "The channel is live already"},
 
+	"at_past":           {"定时发布的时间已过，请改为将来的时间", "The time to publish has passed; choose one to come"},
+	"at_after_approval": {"到那时批准已过期，请提前发布或退回重新审批", "The approval will have expired by then; choose an earlier time or return the item"},
+
 	"wrong_type":  {"“{field}”的类型不对，请按说明填写", "{field} has the wrong type; see the description of the call"},
 	"unknown_key": {"不认识的字段“{0}”，请删去或改正拼写", "Unknown key {0}; remove it or correct its spelling"},
 	"doubled_key": {"字段“{0}”出现了两次，请只保留一个", "Key {0} stands twice; keep one"},
