@@ -358,9 +358,9 @@ func Unproven(c *Case, s Signer, seen *Seen, now time.Time) []Reason {
 
 // outdated reports whether an approval that c leans on ended, as this host remembers, with something that c knows nothing of.
 func (c *Case) outdated(seen *Seen) bool {
-	return slices.ContainsFunc(c.needed(), func(e Event) bool {
-		d, _ := c.signed(e)
-		return seen.After(itemSubject(c.Item.ID), d.At)
+	return slices.ContainsFunc([]Event{SecrecyPass, LeaderApprove, ChiefApprove}, func(e Event) bool {
+		d, ok := c.signed(e)
+		return ok && seen.After(itemSubject(c.Item.ID), d.At)
 	})
 }
 

@@ -85,8 +85,11 @@ func (s *memory) PersonByAccount(_ context.Context, account string) (Person, err
 	return s.person(account).Person, nil
 }
 
-func (s *memory) Grants(_ context.Context, person string) ([]Grant, error) {
-	return s.person(person).Grants, nil
+func (s *memory) Grants(_ context.Context, person string) ([]Grant, string, error) {
+	a := s.person(person)
+	rec := ledger.Record{Event: string(Granted), Result: ledger.Done, Reasons: GrantNames(a.Grants)}
+	rec = with(with(rec, detailTo, a.ID), detailKeys, KeysSum(a.Person))
+	return a.Grants, string(signedRecord(newKeyed(), rec).Bytes()), nil
 }
 
 func (s *memory) person(id string) Actor {
