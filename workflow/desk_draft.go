@@ -55,7 +55,7 @@ func (d *Desk) Create(ctx context.Context, a Actor, c Content) (*View, error) {
 			return Attest(d.Signer, rec, &Case{Item: it, Route: route, Revision: rev, Hands: a.hands(AuthorDuty)})
 		},
 		Item: it, Revision: &rev, Hands: a.hands(AuthorDuty), Audience: []string{"unit:" + a.Unit, "head:" + a.Unit, "person:" + a.ID}, Record: rec,
-		Waits: waitsFor(it, nil),
+		Waits: (&Case{Item: it}).Waits(),
 	}
 	var id ItemID
 	err = d.Store.InTx(ctx, func(tx Tx) (err error) {
