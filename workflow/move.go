@@ -452,7 +452,7 @@ func (d Decision) Sum() string {
 
 // removes reports whether e only ever takes an item from the public: it must be possible whatever is wrong with the rest.
 func removes(e Event) bool {
-	return e == Suspend || e == ConfirmTakedown || e == Seal || e == Expire
+	return e == Suspend || e == ConfirmTakedown || e == Withdraw || e == Seal || e == Expire
 }
 
 // signedRecord returns rec signed over all its other fields, as ledger.Record.Signed does.
