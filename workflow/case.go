@@ -44,7 +44,10 @@ type Decision struct {
 
 // Terms are what single events say besides opinion and reason; the decision signs them. Times are UTC.
 type Terms struct {
-	At *time.Time `json:"at,omitempty"` // schedule: when to publish
+	At     *time.Time `json:"at,omitempty"`     // schedule: when to publish
+	Notice string     `json:"notice,omitempty"` // ask_withdraw: what stands in the item's place
+	Target string     `json:"target,omitempty"` // ask_withdraw: register number of what took its place
+	Result string     `json:"result,omitempty"` // approve_withdraw: agree or refuse
 }
 
 // utc returns t as storage keeps times, so that what is signed is what is stored.

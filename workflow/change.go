@@ -72,17 +72,18 @@ type Move struct {
 	Contest    []Contest // submit only
 	Terms      Terms     // only what the event asks for
 
-	finding  string    // dispose
-	verdict  Verdict   // dispose
-	revision *Revision // edit, attach, detach, submit: the new text or the same with renditions
-	found    []Finding // scans: what they found
-	scan     *Scan
-	library  string      // publish: the rules in force when it was asked
-	touched  []string    // review: texts of the item that the asker changed in the library since it was submitted
-	acts     []int64     // review: the asker's proposals that touched was found by
-	phrase   string      // dispose: words around a hit that is no hit
-	file     *Attachment // attach
-	series   string      // register
+	finding   string    // dispose
+	verdict   Verdict   // dispose
+	revision  *Revision // edit, attach, detach, submit: the new text or the same with renditions
+	found     []Finding // scans: what they found
+	scan      *Scan
+	library   string      // publish: the rules in force when it was asked
+	touched   []string    // review: texts of the item that the asker changed in the library since it was submitted
+	acts      []int64     // review: the asker's proposals that touched was found by
+	phrase    string      // dispose: words around a hit that is no hit
+	file      *Attachment // attach
+	series    string      // register
+	successor ItemID      // ask_withdraw: the public item that Terms.Target names
 }
 
 // Contest is an author's word that a finding is false.

@@ -51,7 +51,7 @@ func (d *Desk) Create(ctx context.Context, a Actor, c Content) (*View, error) {
 	rec.Revision, rec.Round, rec.To = 1, 1, string(Draft)
 	ch := Change{
 		Item: it, Revision: &rev, Hands: a.hands(AuthorDuty), Audience: []string{"unit:" + a.Unit, "head:" + a.Unit, "person:" + a.ID}, Record: rec,
-		Waits: waitsFor(it, nil),
+		Waits: (&Case{Item: it}).Waits(),
 	}
 	var id ItemID
 	err = d.Store.InTx(ctx, func(tx Tx) (err error) {

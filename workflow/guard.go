@@ -269,11 +269,11 @@ func (c *Case) different() bool {
 
 // lastWord reports whether nobody decided anything after publishing: a takedown outlasts whatever the row of the item says.
 // It goes by what the signatures cover, round and time, and not by the order of rows.
-// Whoever cleared a recall, signed, on these very bytes, decided that they stay.
+// Whoever cleared a recall or asked for a withdrawal, signed, on these very bytes, did not take them down.
 func (c *Case) lastWord(s Signer) bool {
 	p, ok := c.signed(Publish)
 	return ok && !slices.ContainsFunc(c.Decisions, func(d Decision) bool {
-		stays := d.Event == ClearRecall && d.Item == c.Item.ID && d.Round == c.Item.Round && d.Digest == c.Item.Digest &&
+		stays := slices.Contains(staying, d.Event) && d.Item == c.Item.ID && d.Round == c.Item.Round && d.Digest == c.Item.Digest &&
 			s.Verify(d.Key, d.SigningBytes(), d.Sig)
 		return !stays && (d.Round > c.Item.Round || d.At.After(p.At))
 	})

@@ -411,7 +411,7 @@ func TestVerdictProposes(t *testing.T) {
 
 // TestRecall: a new term that a public item has is a task for its publishers and leaders, takes nothing down, is cleared with
 // a reason by a publisher, and asks again when the item is reviewed anew.
-// Mutants: lastWord without Verify; After not set; findingsDone counting After while published; waitsFor silent; clearRecall without the verdict.
+// Mutants: lastWord without Verify; After not set; findingsDone counting After while published; publicWaits silent; clearRecall without the verdict.
 func TestRecall(t *testing.T) {
 	w, _ := walked(t, "<p>干净</p>", far(len(way)))
 	w.withLibrary(t)
@@ -433,7 +433,7 @@ func TestRecall(t *testing.T) {
 	if rs := Unproven(c, newKeyed(), w.clock); rs != nil {
 		t.Errorf("a recall darkens the screens: %v", rs)
 	}
-	if got := waitsFor(c.Item, c.Revision.Content.Channels); !slices.Equal(got, []string{"lead:a", "chief", "pub:portal", "pub:led"}) {
+	if got := c.Waits(); !slices.Equal(got, []string{"lead:a", "chief", "pub:portal", "pub:led"}) {
 		t.Errorf("waits for %v", got)
 	}
 	if r := retro(RetroJob{Name: "night", Full: true}); r.Total != 1 || r.Hits != 0 {

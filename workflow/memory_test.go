@@ -84,6 +84,15 @@ func (s *memory) Grants(_ context.Context, person string) ([]Grant, error) {
 	return s.person(person).Grants, nil
 }
 
+func (s *memory) ByNumber(_ context.Context, number string) (ItemID, error) {
+	for id, c := range s.cases {
+		if c.Item.Number == number {
+			return id, nil
+		}
+	}
+	return 0, ErrMissing
+}
+
 func (s *memory) person(id string) Actor {
 	return s.people[slices.IndexFunc(s.people, func(a Actor) bool { return a.ID == id })]
 }

@@ -48,6 +48,9 @@ func (d *Desk) prepare(ctx context.Context, a Actor, m *Move) (err error) {
 	if m.Event == Register {
 		m.series, err = d.series(ctx)
 	}
+	if m.Event == AskWithdraw {
+		m.successor, err = d.successor(ctx, m.Terms.Target)
+	}
 	if reviews(m.Event) && d.Lexicon != nil && a.Has(Reviewer, "") {
 		c, miss := d.Store.Case(ctx, m.Item)
 		if miss != nil || !visible(a, c) {
@@ -336,7 +339,6 @@ func (d *Desk) fill(in input, r rule, to State, setup Setup, ch *Change) {
 	it.Open = openAfter(c, *ch)
 	it.Due = due(in.now, *it, c.Route, setup)
 	ch.Audience, ch.Only = audienceOf(*it, rev.Content.Channels)
-	ch.Waits = waitsFor(*it, rev.Content.Channels)
 	if r.Duty != "" {
 		ch.Hands = in.a.hands(r.Duty)
 	}
@@ -346,6 +348,17 @@ func (d *Desk) fill(in input, r rule, to State, setup Setup, ch *Change) {
 	}
 	ch.Record.Reason = strings.TrimSpace(in.m.ReasonCode)
 	d.sign(in, r, ch)
+	ch.Waits = in.c.with(*ch, rev).Waits()
+}
+
+// with returns c with the row, the text and the decision of ch.
+func (c *Case) with(ch Change, rev Revision) *Case {
+	n := *c
+	n.Item, n.Revision = ch.Item, rev
+	if ch.Decision != nil {
+		n.Decisions = append(slices.Clone(c.Decisions), *ch.Decision)
+	}
+	return &n
 }
 
 // revised puts the move's new revision, if it has one, into ch and returns the one that then is the present one.

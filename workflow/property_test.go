@@ -244,6 +244,7 @@ func (w *world) check(t *rapid.T) {
 		if c.Item.State == Published {
 			w.lawful(t, c)
 		}
+		w.withdrawn(t, c)
 		if c.Item.State == Sealed && !slices.Equal(c.Audience, []string{"secrecy_officer"}) {
 			t.Fatalf("item %d is sealed and open to %v", id, c.Audience)
 		}

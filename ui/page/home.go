@@ -147,6 +147,9 @@ func (p *Pages) sections(ctx context.Context, l *lens, d *Home) error {
 			continue
 		}
 		s := Section{ID: w.id, Title: l.t(w.title), More: w.more, Empty: l.t(w.empty)}
+		if w.id == "recalls" && !slices.ContainsFunc(rows, func(r workflow.Row) bool { return r.Open > 0 }) {
+			s.Title = l.t("已发布的稿件有事项等您处置")
+		}
 		s.Rows = l.list(rows, w.box == workflow.Todo || w.id == "down" && l.acts(w.id))
 		q.Most = most
 		n, err := p.Desk.Count(ctx, l.a, q)

@@ -293,29 +293,10 @@ func (l *lens) track(v *workflow.View) []Step {
 	return out
 }
 
-// waits says who is waited for, from the state alone.
+// waits says who is waited for; while the item is checked that is the system.
 func waits(v *workflow.View) []string {
-	switch v.Item.State {
-	case workflow.UnitCheck:
-		return []string{"head"}
-	case workflow.SecrecyReview:
-		return []string{string(workflow.Reviewer)}
-	case workflow.LeaderApproval:
-		return []string{"lead"}
-	case workflow.ChiefApproval:
-		return []string{string(workflow.Chief)}
-	case workflow.Approved, workflow.Registered, workflow.Scheduled:
-		return []string{"pub"}
-	case workflow.Draft, workflow.Returned:
-		return []string{"person"}
-	case workflow.Suspended:
-		return []string{"lead", string(workflow.Chief)}
-	case workflow.Scanning:
+	if v.Item.State == workflow.Scanning {
 		return []string{string(workflow.System)}
-	case workflow.Sealed:
-		return []string{string(workflow.SecrecyOfficer)}
-	case workflow.Published, workflow.Rejected, workflow.Denied, workflow.Cancelled, workflow.Withdrawn, workflow.Expired:
-		return nil
 	}
-	return nil
+	return v.Waits()
 }

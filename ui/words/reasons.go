@@ -106,6 +106,12 @@ var reasons = Texts{
 	"halted_already":   {"渠道已经停播，无需重复操作", "The channel is halted already"},
 	"live_already":     {"渠道正在播出，无需恢复", "The channel is live already"},
 
+	"target_missing":        {"指向替代内容时须填写其登记号，其他情况不填", "A redirect needs the register number of what takes its place; others take none"},
+	"target_unknown":        {"没有正在公开的稿件用这个登记号，请核对", "No public item has this register number; check it"},
+	"withdraw_not_asked":    {"没有等待批复的撤稿申请", "Nobody asked for a withdrawal that still waits for an answer"},
+	"withdraw_not_approved": {"撤稿申请还没有经领导批准，请先申请并经批准", "No leader has approved a withdrawal; ask for it first"},
+	"same_asker":            {"申请撤稿的人不能自己批准，请由另一位领导办理", "Who asked for the withdrawal cannot approve it; another leader must"},
+
 	"at_past":           {"定时发布的时间已过，请改为将来的时间", "The time to publish has passed; choose one to come"},
 	"at_after_approval": {"到那时批准已过期，请提前发布或退回重新审批", "The approval will have expired by then; choose an earlier time or return the item"},
 
