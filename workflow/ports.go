@@ -109,6 +109,8 @@ type Store interface {
 
 	// Audit returns placed records after the given position; Entry.Seq is the position.
 	Audit(ctx context.Context, after int64, limit int) ([]Entry, error)
+	// Incidents returns records of halting, resuming and tampering since then, refusals among them, newest first.
+	Incidents(ctx context.Context, since time.Time, limit int) ([]Entry, error)
 	// LastAudit returns the time of the newest record, zero if none.
 	LastAudit(ctx context.Context) (time.Time, error)
 }

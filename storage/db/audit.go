@@ -46,6 +46,17 @@ func (d *DB) Audit(ctx context.Context, after int64, limit int) ([]workflow.Entr
 	return es, nil
 }
 
+// Incidents implements workflow.Store. Records of no item are few beside the rest, and the index finds them by time.
+func (d *DB) Incidents(ctx context.Context, since time.Time, limit int) ([]workflow.Entry, error) {
+	es, err := collect(ctx, d.r, scanEntry, `SELECT coalesce(t.seq, -1), a.body FROM audit a LEFT JOIN tree t ON t.audit = a.id
+		WHERE a.item = 0 AND a.at >= $1 AND (a.body LIKE '%"event":"halt_channel"%' OR a.body LIKE '%"event":"resume_channel"%'
+		OR a.body LIKE '%"event":"tampered"%') ORDER BY a.at DESC, a.id DESC LIMIT $2`, micros(since), limit)
+	if err != nil {
+		return nil, fmt.Errorf("incidents: %w", err)
+	}
+	return es, nil
+}
+
 // LastAudit implements workflow.Store.
 func (d *DB) LastAudit(ctx context.Context) (at time.Time, err error) {
 	err = one(d.r.QueryRowContext(ctx, `SELECT at FROM audit ORDER BY id DESC LIMIT 1`), timeColumn{&at})
