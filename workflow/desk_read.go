@@ -215,7 +215,7 @@ func (d *Desk) Search(ctx context.Context, a Actor, query string, limit int) ([]
 		if err != nil {
 			return nil, err
 		}
-		row := Row{Item: c.Item, Waits: waitsFor(c.Item, c.Revision.Content.Channels)}
+		row := Row{Item: c.Item, Waits: c.Waits()}
 		for _, w := range c.Revision.Content.Channels {
 			row.Channels = append(row.Channels, w.ID)
 		}

@@ -16,6 +16,10 @@ func (w *world) terms(t *rapid.T, e Event) Terms {
 	case Schedule:
 		at := w.clock.Add(time.Duration(rapid.IntRange(-1, 20*24).Draw(t, "at")) * time.Hour)
 		return Terms{At: &at}
+	case AskWithdraw:
+		return Terms{Notice: rapid.SampledFrom(Notices[:2]).Draw(t, "notice")}
+	case ApproveWithdraw:
+		return Terms{Result: rapid.SampledFrom([]string{"", Agree, Refuse}).Draw(t, "answer")}
 	default:
 		return Terms{}
 	}
@@ -210,7 +214,7 @@ func TestReviewedAgain(t *testing.T) {
 	}
 	w.must(t, "wu", Publish)
 	c := w.now(t)
-	if rs := Unproven(c, newKeyed(), w.clock); rs != nil {
+	if rs := Unproven(c, newKeyed(), nil, w.clock); rs != nil {
 		t.Errorf("published again: %v", rs)
 	}
 	m := NewManifest(c.Item, c.Revision)

@@ -96,6 +96,18 @@ var rules = []rule{
 		From: []State{Suspended}, Event: Reinstate, To: SecrecyReview, Roles: []Role{Leader, Chief}, Round: true, Void: true,
 		who: []guard{otherThanSuspender}, guard: []guard{dark},
 	},
+	{
+		From: []State{Published}, Event: AskWithdraw, To: Published, Roles: []Role{Drafter, UnitHead, Reviewer},
+		Needs: Needs{Reason: true, Fields: []string{"notice", "target"}}, terms: []guard{noticed},
+	},
+	{
+		From: []State{Published}, Event: ApproveWithdraw, To: Published, Roles: []Role{Leader, Chief},
+		Needs: Needs{Opinion: true, Fields: []string{"result"}}, who: []guard{otherThanAsker}, guard: []guard{withdrawAsked}, terms: []guard{answered},
+	},
+	{
+		From: []State{Published}, Event: Withdraw, To: Withdrawn, Roles: []Role{Publisher}, Duty: PublishDuty, Needs: reason,
+		guard: []guard{withdrawApproved}, do: []effect{hide},
+	},
 	{From: []State{Registered, Scheduled, Published}, Event: Expire, To: Expired, Roles: []Role{System}, guard: []guard{over}, do: []effect{hide}},
 	{From: notSealed, Event: Seal, To: Sealed, Roles: []Role{System, Reviewer, SecrecyOfficer}, Round: true, Void: true, do: []effect{found, hide}},
 }

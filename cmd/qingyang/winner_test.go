@@ -69,6 +69,8 @@ func termsFor(e workflow.Event) workflow.Terms {
 	case workflow.Schedule:
 		soon := time.Now().Add(time.Hour)
 		return workflow.Terms{At: &soon}
+	case workflow.AskWithdraw:
+		return workflow.Terms{Notice: workflow.NoticeReason}
 	default:
 		return workflow.Terms{}
 	}
@@ -87,6 +89,8 @@ var (
 	registered = append(slices.Clone(signed), step{"wu", workflow.Register})
 	shown      = append(slices.Clone(registered), step{"wu", workflow.Publish})
 	onTimer    = append(slices.Clone(registered), step{"wu", workflow.Schedule})
+	asked      = append(slices.Clone(shown), step{"wang", workflow.AskWithdraw})
+	agreed     = append(slices.Clone(asked), step{"sun", workflow.ApproveWithdraw})
 	down       = append(slices.Clone(shown), step{"li", workflow.Suspend})
 )
 
@@ -122,6 +126,9 @@ func TestOneWins(t *testing.T) {
 		{onTimer, "wu", workflow.Publish, ""},
 		{registered, "li", workflow.Suspend, ""},
 		{shown, "li", workflow.Suspend, ""},
+		{shown, "wang", workflow.AskWithdraw, ""},
+		{asked, "sun", workflow.ApproveWithdraw, ""},
+		{agreed, "wu", workflow.Withdraw, ""},
 		{down, "feng", workflow.ConfirmTakedown, ""},
 		{down, "feng", workflow.Reinstate, ""},
 	} {

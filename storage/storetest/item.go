@@ -31,7 +31,9 @@ func fullRevision() workflow.Revision {
 }
 
 // fullTerms has every field of an event's terms filled.
-func fullTerms() workflow.Terms { return workflow.Terms{At: &noon} }
+func fullTerms() workflow.Terms {
+	return workflow.Terms{At: &noon, Notice: workflow.NoticeRedirect, Target: "清公〔2026〕0009号", Result: workflow.Agree}
+}
 
 func fullItem() workflow.Item {
 	return workflow.Item{

@@ -72,16 +72,11 @@ type Alone struct {
 }
 
 func (p *Pages) formPage(c *gate.Call) error {
-	id, err := c.Item()
+	v, f, l, err := p.part(c, "保密审查表")
 	if err != nil {
 		return err
 	}
-	v, err := p.Desk.View(c.Request().Context(), c.Actor, id)
-	if err != nil {
-		return err
-	}
-	f, l, err := p.frame(c, tr(c.Words, "保密审查表"))
-	if err != nil {
+	if err := p.askHalted(c, l); err != nil {
 		return err
 	}
 	return p.show(c, http.StatusOK, "form", l.sheet(f, v))

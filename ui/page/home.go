@@ -36,7 +36,7 @@ type First struct {
 type Section struct {
 	List
 	ID, Title, More, Empty string
-	Total                  int
+	Total                  Tally
 }
 
 // Form is a template that a new item can begin with.
@@ -147,10 +147,16 @@ func (p *Pages) sections(ctx context.Context, l *lens, d *Home) error {
 			continue
 		}
 		s := Section{ID: w.id, Title: l.t(w.title), More: w.more, Empty: l.t(w.empty)}
+		if w.id == "recalls" && !slices.ContainsFunc(rows, func(r workflow.Row) bool { return r.Open > 0 }) {
+			s.Title = l.t("已发布的稿件有事项等您处置")
+		}
 		s.Rows = l.list(rows, w.box == workflow.Todo || w.id == "down" && l.acts(w.id))
-		if s.Total, err = p.Desk.Count(ctx, l.a, q); err != nil {
+		q.Most = most
+		n, err := p.Desk.Count(ctx, l.a, q)
+		if err != nil {
 			return err
 		}
+		s.Total = Tally(n)
 		d.Sections = append(d.Sections, s)
 		if err := p.lead(ctx, l, d, w.id, rows); err != nil {
 			return err

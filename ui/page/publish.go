@@ -50,6 +50,7 @@ var stations = []struct {
 	{"approved", "待登记存档", "没有等待登记的稿件。", workflow.Todo, workflow.Approved, workflow.Register},
 	{"registered", "已登记，等待发布", "没有等待发布的稿件。", workflow.Todo, workflow.Registered, workflow.Publish},
 	{"scheduled", "定时待发", "没有定时待发的稿件。", workflow.Todo, workflow.Scheduled, workflow.Unschedule},
+	{"withdrawing", "已批准撤稿，等待撤下", "没有等待撤下的稿件。", workflow.Todo, workflow.Published, workflow.Withdraw},
 	{"published", "正在发布", "没有正在发布的稿件。", workflow.All, workflow.Published, ""},
 	{"suspended", "紧急下线", "没有紧急下线的稿件。", workflow.All, workflow.Suspended, ""},
 }
@@ -72,7 +73,14 @@ func (p *Pages) publishing(c *gate.Call) error {
 			if err != nil {
 				return err
 			}
-			g.Jobs = append(g.Jobs, l.job(r, v, s.event, f.CSRF))
+			j := l.job(r, v, s.event, f.CSRF)
+			if s.event == workflow.Withdraw && (j.Event == "" || len(j.Blocked) > 0) {
+				continue // it waits for something else
+			}
+			if s.event == workflow.Withdraw {
+				j.Event = "" // the reason is written on the item's own page
+			}
+			g.Jobs = append(g.Jobs, j)
 			d.Waits = d.Waits || underway(v)
 		}
 		slices.SortStableFunc(g.Jobs, func(a, b Job) int { return a.at.Compare(b.at) }) // what is due first; others as listed

@@ -42,6 +42,9 @@ var terms = Texts{
 	"event.register":         {"登记存档", "Register"},
 	"event.schedule":         {"定时发布", "Schedule"},
 	"event.unschedule":       {"取消定时", "Unschedule"},
+	"event.ask_withdraw":     {"申请撤稿", "Ask for withdrawal"},
+	"event.approve_withdraw": {"批复撤稿申请", "Answer the request for withdrawal"},
+	"event.withdraw":         {"撤稿", "Withdraw"},
 	"event.publish":          {"发布", "Publish"},
 	"event.suspend":          {"紧急下线", "Take down urgently"},
 	"event.confirm_takedown": {"确认撤稿", "Confirm the takedown"},
@@ -158,6 +161,13 @@ var terms = Texts{
 	"reason_code.outdated": {"内容过时", "Out of date"},
 	"reason_code.law":      {"违反法律法规", "Against the law"},
 	"reason_code.other":    {"其他", "Other"},
+
+	"notice.gone":     {"只说明已撤下", "Only that it is gone"},
+	"notice.notice":   {"说明撤下时间和原因类别", "When it was withdrawn and the kind of the reason"},
+	"notice.redirect": {"指向替代的内容", "Where to find what took its place"},
+
+	"answer.agree":  {"同意", "Agree"},
+	"answer.refuse": {"不同意", "Refuse"},
 
 	"kind.portal":     {"门户网站", "Web portal"},
 	"kind.led":        {"LED 条屏", "LED strip"},
