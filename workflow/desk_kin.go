@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"qingyang/workflow/ledger"
 )
 
 // hands returns what people have played in c and in all that c was made from or that was made from it: to invariant 4 they are
@@ -98,8 +100,12 @@ func child(in input, ch *Change, kin Kin, text Content) {
 		Title: text.Title, Column: text.Column, Route: it.Route, Created: in.now, Since: in.now,
 		Parent: it.ID, Kin: kin, Family: ch.Item.Family,
 	}}
+	attest := func(it Item, rec ledger.Record) ledger.Record {
+		return Attest(in.signer, rec, &Case{Item: it, Route: in.c.Route, Revision: rev, Hands: in.a.hands(AuthorDuty)})
+	}
 	ch.Child = &Change{
-		Item: c.Item, Revision: &rev, Hands: in.a.hands(AuthorDuty), Audience: parties(c.Item), Waits: c.Waits(), Record: rec,
+		Attest: attest,
+		Item:   c.Item, Revision: &rev, Hands: in.a.hands(AuthorDuty), Audience: parties(c.Item), Waits: c.Waits(), Record: rec,
 	}
 }
 
@@ -120,8 +126,10 @@ func loadAfter(ctx context.Context, tx Tx, parent, id ItemID) (*Case, error) {
 }
 
 // kin does to the relatives of c, in the transaction of ch, what ch brings with it: a draft is made from c, the parent of what
-// is published is superseded, and what takes c from the public takes down what was made from it.
-func (d *Desk) kin(ctx context.Context, tx Tx, c *Case, ch Change, setup Setup) error {
+// is published is superseded, and what takes c from the public takes down what was made from it. Made gathers the records of
+// it all.
+func (d *Desk) kin(ctx context.Context, tx Tx, c *Case, ch Change, setup Setup, made *[]ledger.Record) error {
+	*made = append(*made, ch.Record)
 	if ch.Child != nil {
 		rev := *ch.Child.Revision
 		if _, err := tx.Create(ctx, *ch.Child, func(it Item) string { return NewManifest(it, rev).Digest() }); err != nil {
@@ -129,10 +137,10 @@ func (d *Desk) kin(ctx context.Context, tx Tx, c *Case, ch Change, setup Setup) 
 		}
 	}
 	if p, ok := c.parent(); ok && c.Item.Kin == Amendment && ch.Item.State == Published && c.Item.State != Published && p.State == Published {
-		return d.carry(ctx, tx, p.ID, ch, setup)
+		return d.carry(ctx, tx, p.ID, ch, setup, made)
 	}
 	for _, r := range c.children() {
-		if err := d.carry(ctx, tx, r.ID, ch, setup); err != nil {
+		if err := d.carry(ctx, tx, r.ID, ch, setup, made); err != nil {
 			return err
 		}
 	}
@@ -158,7 +166,7 @@ func fate(cause Change, r *Case) Event {
 }
 
 // carry makes the move that cause brings upon the item id, in the same transaction. Where the item is past it, nothing happens.
-func (d *Desk) carry(ctx context.Context, tx Tx, id ItemID, cause Change, setup Setup) error {
+func (d *Desk) carry(ctx context.Context, tx Tx, id ItemID, cause Change, setup Setup, made *[]ledger.Record) error {
 	c, err := tx.Load(ctx, id)
 	if err != nil {
 		return err
@@ -180,7 +188,7 @@ func (d *Desk) carry(ctx context.Context, tx Tx, id ItemID, cause Change, setup 
 	if err := tx.Apply(ctx, c, ch); err != nil {
 		return err
 	}
-	return d.kin(ctx, tx, c, ch, setup)
+	return d.kin(ctx, tx, c, ch, setup, made)
 }
 
 // followed is the reason of what happens to an item because of its relative.

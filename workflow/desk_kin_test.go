@@ -112,10 +112,10 @@ func TestAmend(t *testing.T) {
 		t.Fatal(got)
 	}
 	p, c := w.now(t), w.store.cases[2]
-	if rs := Unproven(p, newKeyed(), w.clock); len(rs) == 0 || slices.ContainsFunc(p.Deliveries, func(d Delivery) bool { return d.Want != "" }) {
+	if rs := Unproven(p, newKeyed(), nil, w.clock); len(rs) == 0 || slices.ContainsFunc(p.Deliveries, func(d Delivery) bool { return d.Want != "" }) {
 		t.Errorf("the parent: %v %v", rs, p.Deliveries)
 	}
-	if rs := Unproven(c, newKeyed(), w.clock); rs != nil {
+	if rs := Unproven(c, newKeyed(), nil, w.clock); rs != nil {
 		t.Errorf("the amendment: %v", rs)
 	}
 	if got := p.Tomb(newKeyed()); got != (Tombstone{Notice: NoticeRedirect, Target: c.Item.Number}) {

@@ -66,6 +66,7 @@ func Run(t *testing.T, open func(testing.TB) Fixture) {
 		{"Sequencer", sequencer},
 		{"Proofs", proofs},
 		{"Tampering", tampering},
+		{"Incidents", incidents},
 		{"AppendOnly", appendOnly},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, open(t)) })

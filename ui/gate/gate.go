@@ -123,7 +123,19 @@ func (g *Gate) unrouted(err error, ec echo.Context) {
 	}
 	c := g.call(ec)
 	headers(c, best, Route{})
+	g.recognize(c)
 	g.answer(c, best, Route{Method: ec.Request().Method}, err)
+}
+
+// recognize finds who asks for what is not there, so that the answer has the way on from it. Nothing depends on it.
+func (g *Gate) recognize(c *Call) {
+	k, err := c.Cookie(SessionCookie)
+	if err != nil {
+		return
+	}
+	if a, s, err := g.People.Actor(c.Request().Context(), k.Value, c.Address()); err == nil {
+		c.Token, c.Actor, c.Session = k.Value, a, s
+	}
 }
 
 func (g *Gate) call(ec echo.Context) *Call {

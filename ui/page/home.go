@@ -36,7 +36,7 @@ type First struct {
 type Section struct {
 	List
 	ID, Title, More, Empty string
-	Total                  int
+	Total                  Tally
 }
 
 // Form is a template that a new item can begin with.
@@ -151,9 +151,12 @@ func (p *Pages) sections(ctx context.Context, l *lens, d *Home) error {
 			s.Title = l.t("已发布的稿件有事项等您处置")
 		}
 		s.Rows = l.list(rows, w.box == workflow.Todo || w.id == "down" && l.acts(w.id))
-		if s.Total, err = p.Desk.Count(ctx, l.a, q); err != nil {
+		q.Most = most
+		n, err := p.Desk.Count(ctx, l.a, q)
+		if err != nil {
 			return err
 		}
+		s.Total = Tally(n)
 		d.Sections = append(d.Sections, s)
 		if err := p.lead(ctx, l, d, w.id, rows); err != nil {
 			return err

@@ -82,14 +82,14 @@ func (p *Pages) boxTabs(c *gate.Call, todo int) ([]Link, error) {
 		}
 		k := Link{Href: b.path, Text: c.Words.Box(b.box), Here: c.Request().URL.Path == b.path}
 		if b.box == workflow.Todo {
-			k.Count = todo
+			k.Count = Tally(todo)
 		}
 		if b.box == workflow.Drafts {
-			n, err := p.Desk.Count(c.Request().Context(), c.Actor, workflow.Query{Box: b.box})
+			n, err := p.Desk.Count(c.Request().Context(), c.Actor, workflow.Query{Box: b.box, Most: most})
 			if err != nil {
 				return nil, err
 			}
-			k.Count = n
+			k.Count = Tally(n)
 		}
 		out = append(out, k)
 	}

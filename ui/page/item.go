@@ -106,6 +106,9 @@ func (p *Pages) itemPage(c *gate.Call, status int, id workflow.ItemID, k typed) 
 	if k.note != nil {
 		f.Note = k.note
 	}
+	if err := p.askHalted(c, l); err != nil {
+		return err
+	}
 	d := l.itemOf(f, v, k)
 	if d.Brief, err = p.brief(c.Request().Context(), l, v); err != nil {
 		return err
@@ -189,8 +192,8 @@ func (l *lens) tabs(v *workflow.View, here string) []Link {
 	if v.Item.Revision > 1 {
 		tabs = append(tabs, Link{Href: base + "/diff", Text: l.t("版本对照"), Here: here == "diff"})
 	}
-	tabs = append(tabs, Link{Href: base + "/preview", Text: l.t("渠道预览"), Count: len(v.Revision.Content.Channels), Here: here == "preview"},
-		Link{Href: base + "/files", Text: l.t("附件"), Count: len(v.Revision.Attachments), Here: here == "files"},
+	tabs = append(tabs, Link{Href: base + "/preview", Text: l.t("渠道预览"), Count: Tally(len(v.Revision.Content.Channels)), Here: here == "preview"},
+		Link{Href: base + "/files", Text: l.t("附件"), Count: Tally(len(v.Revision.Attachments)), Here: here == "files"},
 		Link{Href: base + "/form", Text: l.t("保密审查表"), Here: here == "form"},
 		Link{Href: base + "/trail", Text: l.t("全部轨迹"), Here: here == "trail"})
 	return tabs
@@ -260,7 +263,11 @@ func (l *lens) shows(v *workflow.View) []Show {
 	}
 	ds := slices.SortedStableFunc(slices.Values(v.Deliveries), func(a, b workflow.Delivery) int { return at(a) - at(b) })
 	for _, d := range ds {
-		out = append(out, Show{l.channel(d.Channel), l.when(d.At), l.Shown(d.Shown), shownTone[d.Shown]})
+		s := Show{l.channel(d.Channel), l.when(d.At), l.Shown(d.Shown), shownTone[d.Shown]}
+		if l.halted[d.Channel] && d.Have != "" {
+			s.State, s.Tone = l.t("停播中"), "bad"
+		}
+		out = append(out, s)
 	}
 	return out
 }

@@ -95,6 +95,7 @@ func (p *Pages) parts() []gate.Route {
 		get("/items/:id/files", work, p.files),
 		get("/items/:id/files/:file", work, p.download),
 		get("/items/:id/form", work, p.formPage),
+		get("/items/:id/papers/:kind", work, p.letterPage),
 		get("/items/:id/trail", work, p.trail),
 	}
 }
@@ -103,6 +104,7 @@ func (p *Pages) desks() []gate.Route {
 	watch := gate.Roles(watching...)
 	return []gate.Route{
 		get("/publish", gate.Roles(workflow.Publisher), p.publishing),
+		get("/incidents", gate.Roles(watchers...), p.incidents),
 		get("/screens", watch, p.screens),
 		get("/screens/:channel", watch, p.screen),
 		post("/screens/:channel/halt", watch, p.halt),

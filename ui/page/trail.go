@@ -25,20 +25,11 @@ type Entry struct {
 }
 
 func (p *Pages) trail(c *gate.Call) error {
-	id, err := c.Item()
+	v, f, l, err := p.part(c, "全部轨迹")
 	if err != nil {
 		return err
 	}
-	ctx := c.Request().Context()
-	v, err := p.Desk.View(ctx, c.Actor, id)
-	if err != nil {
-		return err
-	}
-	es, err := p.Desk.Trail(ctx, c.Actor, id)
-	if err != nil {
-		return err
-	}
-	f, l, err := p.frame(c, tr(c.Words, "全部轨迹"))
+	es, err := p.Desk.Trail(c.Request().Context(), c.Actor, v.Item.ID)
 	if err != nil {
 		return err
 	}
