@@ -18,6 +18,7 @@ type Case struct {
 	Route      Route
 	Channels   []Channel // the channels of the present revision, as they are now
 	Audience   []string  // keys of those who may see the item; see Actor.Audience
+	Word       string    // the signed record of the act that left the item as it is; see Attest
 }
 
 // Decision is one person's signature on one digest in one round. Sig is made by Key, which is not in the database.
@@ -152,6 +153,7 @@ type Channel struct {
 	Days   int    `json:"days"`   // default window; 0 means without end
 	By     string `json:"by"`     // Person.ID of who halted it; empty while live
 	Reason string `json:"reason"` // why it was halted
+	Word   string `json:"-"`      // the signed record of who switched it last, or of the configuration it began with
 }
 
 // KeyHash is what is stored of a device key.
@@ -224,6 +226,7 @@ type Setup struct {
 	Workdays  []string   `json:"workdays"`  // yyyy-mm-dd, worked though a weekend
 	Antivirus string     `json:"antivirus"` // on or off; off is printed on every form
 	Demo      bool       `json:"demo"`
+	Word      string     `json:"-"` // the signed record of who configured it
 }
 
 // Unit is a window unit or an office section.

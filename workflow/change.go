@@ -17,6 +17,8 @@ var (
 	ErrCredentials = errors.New("sign-in refused")
 	ErrLocked      = errors.New("too many attempts")
 	ErrUnavailable = errors.New("a needed service does not answer")
+	// ErrForged reports rows that nobody signed as they are.
+	ErrForged = errors.New("stored rows are not what was signed")
 	// ErrQuarantined reports stored content that antivirus named and that nobody is given any more.
 	ErrQuarantined = errors.New("content in quarantine")
 )
@@ -109,6 +111,7 @@ type Change struct {
 	Jobs     []Job
 	Proposal *Proposal // what a verdict proposes to the keepers of the library, unless the same is proposed already
 	Record   ledger.Record
+	Attest   func(Item, ledger.Record) ledger.Record // Create only: binds the record to the item with its id; nil leaves it
 }
 
 // Want asks for a channel to show digest Want from now on; empty means nothing.

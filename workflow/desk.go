@@ -11,7 +11,7 @@ import (
 	"qingyang/workflow/ledger"
 )
 
-// Parts is what a Desk works with. All but Antivirus, Finder, Lexicon, Chooser and Rand must be set.
+// Parts is what a Desk works with. All but Antivirus, Finder, Lexicon, Chooser, Seen and Rand must be set.
 type Parts struct {
 	Store     Store
 	Scanner   Scanner
@@ -24,6 +24,7 @@ type Parts struct {
 	Finder    Finder    // nil: search looks at titles and numbers only
 	Lexicon   Lexicon   // nil: the house has no library of its own
 	Chooser   Chooser   // nil: a retro-scan looks at every public item
+	Seen      *Seen     // nil: nothing is remembered outside the database
 	Now       func() time.Time
 	Rand      io.Reader // nil: crypto/rand
 }

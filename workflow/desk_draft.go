@@ -49,7 +49,11 @@ func (d *Desk) Create(ctx context.Context, a Actor, c Content) (*View, error) {
 	}
 	rec := record(now, a, Drafter, Create, nil)
 	rec.Revision, rec.Round, rec.To = 1, 1, string(Draft)
+	route := setup.route(it.Route)
 	ch := Change{
+		Attest: func(it Item, rec ledger.Record) ledger.Record {
+			return Attest(d.Signer, rec, &Case{Item: it, Route: route, Revision: rev, Hands: a.hands(AuthorDuty)})
+		},
 		Item: it, Revision: &rev, Hands: a.hands(AuthorDuty), Audience: []string{"unit:" + a.Unit, "head:" + a.Unit, "person:" + a.ID}, Record: rec,
 		Waits: (&Case{Item: it}).Waits(),
 	}
@@ -71,11 +75,23 @@ func (d *Desk) note(ctx context.Context, rec ledger.Record) error {
 func (s Setup) routeOf(unit string) string {
 	for _, r := range s.Routes {
 		if r.Unit == unit {
-			return fmt.Sprintf("%s@%d", r.ID, r.Version)
+			return r.name()
 		}
 	}
 	return ""
 }
+
+// route returns the route of that name; the zero Route if there is none.
+func (s Setup) route(name string) Route {
+	for _, r := range s.Routes {
+		if r.name() == name {
+			return r
+		}
+	}
+	return Route{}
+}
+
+func (r Route) name() string { return fmt.Sprintf("%s@%d", r.ID, r.Version) }
 
 // Edit stores c as a new revision. Errors: *InvalidError, ErrStale, ErrIllegal, *RefusedError, ErrMissing.
 func (d *Desk) Edit(ctx context.Context, a Actor, id ItemID, version int64, c Content) (*View, error) {
@@ -264,7 +280,7 @@ func (d *Desk) rendered(ctx context.Context, a Actor, m Move) (*Revision, error)
 		return nil, d.refuse(ctx, a, m, err) // nothing is rendered for a move that would be refused
 	}
 	rev := c.Revision
-	rev.Renditions, rev.Contests = nil, c.contestable()
+	rev.Renditions, rev.Contests = nil, slices.Clone(c.contestable())
 	for i, k := range rev.Contests {
 		for _, ct := range m.Contest {
 			if ct.Finding == k.Finding {

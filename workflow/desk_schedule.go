@@ -108,6 +108,6 @@ func (d *Desk) standing(ctx context.Context, id string) (Actor, error) {
 	case err != nil:
 		return Actor{}, fmt.Errorf("person %s: %w", id, err)
 	}
-	a.Grants, err = d.Store.Grants(ctx, p.ID)
+	a.Grants, err = d.Grants(ctx, p)
 	return a, err
 }

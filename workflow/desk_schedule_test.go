@@ -214,7 +214,7 @@ func TestReviewedAgain(t *testing.T) {
 	}
 	w.must(t, "wu", Publish)
 	c := w.now(t)
-	if rs := Unproven(c, newKeyed(), w.clock); rs != nil {
+	if rs := Unproven(c, newKeyed(), nil, w.clock); rs != nil {
 		t.Errorf("published again: %v", rs)
 	}
 	m := NewManifest(c.Item, c.Revision)

@@ -71,7 +71,7 @@ func (d *Desk) enter(ctx context.Context, e DirectoryEntry, address string, now 
 	if err != nil {
 		return Entrance{}, err
 	}
-	grants, err := d.Store.Grants(ctx, p.ID)
+	grants, err := d.Grants(ctx, p)
 	if err != nil {
 		return Entrance{}, err
 	}
@@ -192,13 +192,16 @@ func (d *Desk) Actor(ctx context.Context, token, address string) (Actor, Session
 		return Actor{}, Session{}, err
 	}
 	p, err := d.Store.PersonByAccount(ctx, s.Person)
+	if err == nil && p.ID != s.Person { // the account was given to somebody else
+		err = ErrCredentials
+	}
 	if err != nil {
 		return Actor{}, Session{}, fmt.Errorf("session of %s: %w", s.Person, err)
 	}
 	if err := d.employed(ctx, s, now); err != nil {
 		return Actor{}, Session{}, err
 	}
-	grants, err := d.Store.Grants(ctx, p.ID)
+	grants, err := d.Grants(ctx, p)
 	if err != nil {
 		return Actor{}, Session{}, err
 	}

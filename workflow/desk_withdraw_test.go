@@ -34,7 +34,7 @@ func TestWithdraw(t *testing.T) {
 	w.must(t, "wang", AskWithdraw, asking(NoticeReason, ""))
 	w.must(t, "sun", ApproveWithdraw)
 	c := w.now(t)
-	if rs := Unproven(c, newKeyed(), w.clock); rs != nil {
+	if rs := Unproven(c, newKeyed(), nil, w.clock); rs != nil {
 		t.Errorf("dark before it was withdrawn: %v", rs)
 	}
 	if got := c.Waits(); !slices.Equal(got, []string{"pub:portal", "pub:led"}) {
@@ -43,7 +43,7 @@ func TestWithdraw(t *testing.T) {
 	w.clock = w.clock.Add(time.Minute)
 	w.must(t, "wu", Withdraw, func(m *Move) { m.ReasonCode = "outdated" })
 	c = w.now(t)
-	if rs := Unproven(c, newKeyed(), w.clock); len(rs) < 2 || slices.ContainsFunc(c.Deliveries, func(d Delivery) bool { return d.Want != "" }) {
+	if rs := Unproven(c, newKeyed(), nil, w.clock); len(rs) < 2 || slices.ContainsFunc(c.Deliveries, func(d Delivery) bool { return d.Want != "" }) {
 		t.Errorf("still there: %v %v", rs, c.Deliveries)
 	}
 	want := Tombstone{Notice: NoticeReason, ReasonCode: "outdated", At: w.clock}

@@ -17,6 +17,7 @@ type input struct {
 	m      Move
 	now    time.Time
 	signer Signer
+	whole  bool // the rows are those that were signed
 }
 
 type guard func(input) []Reason
@@ -341,13 +342,26 @@ func over(in input) []Reason {
 }
 
 // Unproven returns everything that forbids showing c, apart from channel and window; nil means that it is proven. It trusts
-// nothing but what it recomputes: digest, signatures, persons.
-func Unproven(c *Case, s Signer, now time.Time) []Reason {
+// nothing but what it recomputes: digest, signatures, persons, the rows against the record of the act that left them so,
+// and what this host has seen happen since.
+func Unproven(c *Case, s Signer, seen *Seen, now time.Time) []Reason {
 	in := input{c: c, now: now, signer: s}
 	rs := append(why(c.Item.State == Published, "state"), approved(in)...)
 	rs = append(rs, why(c.lastWord(s), "taken_down")...)
 	rs = append(rs, archived(in)...)
-	return append(rs, unsigned(in, []Event{Register, Publish})...)
+	rs = append(rs, unsigned(in, []Event{Register, Publish})...)
+	if len(rs) == 0 { // else they say already what is wrong
+		rs = append(why(c.genuine(s), "rows_changed"), why(!c.outdated(seen), "taken_down")...)
+	}
+	return rs
+}
+
+// outdated reports whether an approval that c leans on ended, as this host remembers, with something that c knows nothing of.
+func (c *Case) outdated(seen *Seen) bool {
+	return slices.ContainsFunc([]Event{SecrecyPass, LeaderApprove, ChiefApprove}, func(e Event) bool {
+		d, ok := c.signed(e)
+		return ok && seen.After(itemSubject(c.Item.ID), d.At)
+	})
 }
 
 // news reports whether a scan found what no one has judged yet: a block or ask finding that is new or was raised.

@@ -430,7 +430,7 @@ func TestRecall(t *testing.T) {
 	if c.Item.State != Published || len(c.Findings) != 1 || !c.Findings[0].After || c.Item.Open != 1 {
 		t.Fatalf("%+v %+v", c.Item, c.Findings)
 	}
-	if rs := Unproven(c, newKeyed(), w.clock); rs != nil {
+	if rs := Unproven(c, newKeyed(), nil, w.clock); rs != nil {
 		t.Errorf("a recall darkens the screens: %v", rs)
 	}
 	if got := c.Waits(); !slices.Equal(got, []string{"lead:a", "chief", "pub:portal", "pub:led"}) {
@@ -446,14 +446,14 @@ func TestRecall(t *testing.T) {
 		t.Fatal(err)
 	}
 	c = w.now(t)
-	if f := c.Findings[0]; f.Verdict != Accept || f.By != "wu" || f.Reason != "理由" || c.Item.Open != 0 || Unproven(c, newKeyed(), w.clock) != nil {
+	if f := c.Findings[0]; f.Verdict != Accept || f.By != "wu" || f.Reason != "理由" || c.Item.Open != 0 || Unproven(c, newKeyed(), nil, w.clock) != nil {
 		t.Errorf("%+v", f)
 	}
 	if got := reasonsOf(w.do("wu", ClearRecall)); !slices.Equal(got, []string{"recall_missing"}) {
 		t.Error(got)
 	}
 	c.Decisions[len(c.Decisions)-1].Person = "x" // a takedown that an intruder made into a clearing
-	if rs := Unproven(c, newKeyed(), w.clock); len(rs) != 1 || rs[0].Code != "taken_down" {
+	if rs := Unproven(c, newKeyed(), nil, w.clock); len(rs) != 1 || rs[0].Code != "taken_down" {
 		t.Errorf("a clearing that nobody signed: %v", rs)
 	}
 }

@@ -62,6 +62,12 @@ func (s *memory) load(id ItemID) (*Case, error) {
 	return &out, nil
 }
 
+func (s *memory) Setup(context.Context) (Setup, error) {
+	out, k := s.setup, newKeyed()
+	out.Word = string(signedRecord(k, with(ledger.Record{Event: string(Configured)}, detailSetup, out.Sum())).Bytes())
+	return out, nil
+}
+
 func (s *memory) Trail(_ context.Context, id ItemID) (es []Entry, _ error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -73,15 +79,17 @@ func (s *memory) Trail(_ context.Context, id ItemID) (es []Entry, _ error) {
 	return es, nil
 }
 
-func (s *memory) Setup(context.Context) (Setup, error)         { return s.setup, nil }
 func (s *memory) LastAudit(context.Context) (time.Time, error) { return time.Time{}, nil }
 func (s *memory) Channels(context.Context) ([]Channel, error)  { return s.setup.Channels, nil }
 func (s *memory) PersonByAccount(_ context.Context, account string) (Person, error) {
 	return s.person(account).Person, nil
 }
 
-func (s *memory) Grants(_ context.Context, person string) ([]Grant, error) {
-	return s.person(person).Grants, nil
+func (s *memory) Grants(_ context.Context, person string) ([]Grant, string, error) {
+	a := s.person(person)
+	rec := ledger.Record{Event: string(Granted), Result: ledger.Done, Reasons: GrantNames(a.Grants)}
+	rec = with(with(rec, detailTo, a.ID), detailKeys, KeysSum(a.Person))
+	return a.Grants, string(signedRecord(newKeyed(), rec).Bytes()), nil
 }
 
 func (s *memory) ByNumber(_ context.Context, number string) (ItemID, error) {
@@ -141,6 +149,11 @@ func (s *memory) Open(_ context.Context, sha string) (io.ReadCloser, error) {
 	return io.NopCloser(bytes.NewReader(b)), nil
 }
 
+// attest gives c, which a test made by hand, the word of who made it so.
+func attest(k Signer, c *Case) {
+	c.Word = string(Attest(k, ledger.Record{Item: int64(c.Item.ID), To: string(c.Item.State), Result: ledger.Done}, c).Bytes())
+}
+
 // memoryTx adds the writes.
 type memoryTx struct {
 	Tx
@@ -159,6 +172,9 @@ func (t memoryTx) Create(ctx context.Context, ch Change, digest func(Item) strin
 	ch.Item.ID, ch.Item.Version = id, 1
 	ch.Item.Digest = digest(ch.Item)
 	t.cases[id] = &Case{Item: ch.Item, Revision: *ch.Revision, Hands: ch.Hands, Audience: ch.Audience, Route: t.setup.Routes[0]}
+	ch.Record.Item = int64(id)
+	ch.Record = ch.Attest(ch.Item, ch.Record)
+	t.cases[id].Word = string(ch.Record.Bytes())
 	return id, t.Note(ctx, ch.Record)
 }
 
@@ -203,6 +219,7 @@ func (t memoryTx) Apply(ctx context.Context, c *Case, ch Change) error {
 		s.Audience = nil
 	}
 	s.Audience = append(s.Audience, ch.Audience...)
+	s.Word = string(ch.Record.Bytes())
 	t.memory.jobs = append(t.memory.jobs, ch.Jobs...)
 	if ch.Proposal != nil {
 		p := *ch.Proposal

@@ -32,7 +32,7 @@ type Tx interface {
 	SetChannel(ctx context.Context, c Channel, rec ledger.Record) error
 	// PutPerson inserts or updates a person with all keys; a key of another person is an error.
 	PutPerson(ctx context.Context, p Person, account string) error
-	// PutGrants replaces the grants of a person.
+	// PutGrants replaces the grants of a person, whose word rec becomes.
 	PutGrants(ctx context.Context, person string, gs []Grant, rec ledger.Record) error
 	PutSession(ctx context.Context, s Session) error
 	EndSession(ctx context.Context, hash string, rec ledger.Record) error
@@ -102,7 +102,8 @@ type Store interface {
 	// PersonByAccount and PersonByKey find a person; ErrMissing.
 	PersonByAccount(ctx context.Context, account string) (Person, error)
 	PersonByKey(ctx context.Context, key string) (Person, error)
-	Grants(ctx context.Context, person string) ([]Grant, error)
+	// Grants returns what a person was granted, and the word for it.
+	Grants(ctx context.Context, person string) ([]Grant, string, error)
 	People(ctx context.Context) ([]Person, error)
 	Session(ctx context.Context, hash string) (Session, error)
 

@@ -294,7 +294,7 @@ func (w *world) lawful(t *rapid.T, c *Case) {
 	if by[Submit] == by[SecrecyPass] || by[SecrecyPass] == by[LeaderApprove] || by[Submit] == by[LeaderApprove] {
 		t.Fatalf("one person twice: %v", by)
 	}
-	if rs := Unproven(c, newKeyed(), w.clock); rs != nil {
+	if rs := Unproven(c, newKeyed(), nil, w.clock); rs != nil {
 		t.Fatalf("published and dark: %v", rs)
 	}
 	for _, f := range c.Findings {

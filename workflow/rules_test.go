@@ -142,6 +142,7 @@ func readied(c *Case, e Event) *Case {
 }
 
 func outcome(d *Desk, c *Case, a Actor, e Event) string {
+	attest(d.Signer, c)
 	ch, err := d.decide(context.Background(), a, asked1(c, e), c, Setup{})
 	switch {
 	case err == nil:

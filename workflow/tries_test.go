@@ -24,7 +24,7 @@ func (p *porch) InTx(_ context.Context, f func(Tx) error) error          { retur
 func (porchTx) PutSession(context.Context, Session) error                { return nil }
 func (porchTx) PutPerson(context.Context, Person, string) error          { return nil }
 func (porchTx) Note(context.Context, ledger.Record) error                { return nil }
-func (p *porch) Grants(context.Context, string) ([]Grant, error)         { return nil, nil }
+func (p *porch) Grants(context.Context, string) ([]Grant, string, error) { return nil, "", nil }
 func (p *porch) LastAudit(context.Context) (time.Time, error)            { return time.Time{}, nil }
 func (p *porch) PersonByKey(context.Context, string) (Person, error)     { return Person{}, ErrMissing }
 func (p *porch) PersonByAccount(context.Context, string) (Person, error) { return Person{}, ErrMissing }

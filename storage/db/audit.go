@@ -16,6 +16,14 @@ func (t *Tx) Note(ctx context.Context, rec ledger.Record) error {
 		rec.Item, micros(rec.At), string(rec.Bytes()))
 }
 
+// word is what is stored beside the rows that rec speaks of: the record as the log has it, if it was signed.
+func word(rec ledger.Record) string {
+	if rec.Sig == "" {
+		return ""
+	}
+	return string(rec.Bytes())
+}
+
 func scanEntry(r scanner, e *workflow.Entry) error { return r.Scan(&e.Seq, jsonColumn{&e.Record}) }
 
 // Trail implements workflow.Store.

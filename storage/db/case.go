@@ -49,7 +49,7 @@ func scanPart(r scanner, p *part) error { return r.Scan(&p.kind, &p.pos, &p.text
 
 // caseText reads all parts of an item in one statement: that is one state of the database, and one way there and back.
 func (e engine) caseText() string {
-	return `SELECT 'item', 0, ` + e.array(itemColumns) + `, '' FROM items i WHERE i.id = $1
+	return `SELECT 'item', 0, ` + e.array(itemColumns) + `, i.word FROM items i WHERE i.id = $1
 		UNION ALL SELECT 'revision', 0, r.body, '' FROM items i JOIN revisions r ON r.item = i.id AND r.n = i.revision AND r.edition = i.edition WHERE i.id = $1
 		UNION ALL SELECT 'route', 0, o.body, '' FROM items i JOIN routes o ON o.name = i.route WHERE i.id = $1
 		UNION ALL SELECT 'decision', n, body, '' FROM decisions WHERE item = $1
@@ -83,6 +83,7 @@ func (d *DB) load(ctx context.Context, q querier, id workflow.ItemID) (*workflow
 func addPart(c *workflow.Case, p part) error {
 	switch p.kind {
 	case "item":
+		c.Word = p.more
 		return listed(p.text, itemDest(&c.Item))
 	case "revision":
 		return json.Unmarshal([]byte(p.text), &c.Revision)

@@ -99,6 +99,7 @@ var reasons = Texts{
 	"too_early":        {"还没到该渠道的开始时间，请到时再发布", "The channel's window has not begun; publish when it has"},
 	"window_over":      {"发布时段已经结束，请退回修改时段", "The window is over; return the item to change it"},
 	"approval_expired": {"批准已超过 30 天，须重新审批", "The approval is over 30 days old; it must be approved again"},
+	"rows_changed":     {"数据库中该稿件的记录与最后一次签名办理不符，已停止办理；请安全审计员运行 qingyang ledger verify 查验", "The rows of this item are not those that were last signed, so nothing is done with it; have the auditor run qingyang ledger verify"},
 	"taken_down":       {"发布之后已有新的处置，不能再显示", "Something was decided after publishing; it may not be shown any more"},
 	"channel_halted":   {"渠道正在停播，请先恢复播出", "The channel is halted; resume it first"},
 	"not_dark":         {"渠道“{0}”还没有确认下线，请等待或由设备管理员核实", "Channel {0} is not confirmed dark; wait, or have the equipment keeper check"},

@@ -112,7 +112,7 @@ func (s *Shelf) Channel(ctx context.Context, id string) (workflow.Channel, error
 	}
 	for _, c := range cs {
 		if c.ID == id {
-			return c, nil
+			return c.Standing(s.parts.Signer, s.parts.Seen), nil
 		}
 	}
 	return workflow.Channel{}, fmt.Errorf("channel %s: %w", id, workflow.ErrMissing)
