@@ -102,8 +102,20 @@ func (d *Desk) move(ctx context.Context, a Actor, m Move) error {
 // moved decides and applies in one transaction. A refusal is an outcome: it commits its record and nothing else. It returns
 // what after does.
 func (d *Desk) moved(ctx context.Context, a Actor, m Move) (then *Case, err error) {
+	then, err = d.attempt(ctx, a, m)
+	if d.spools(m.Event, err) {
+		m.spool = true
+		then, err = d.attempt(ctx, a, m)
+	}
+	return then, err
+}
+
+func (d *Desk) attempt(ctx context.Context, a Actor, m Move) (then *Case, err error) {
 	setup, err := d.Setup(ctx)
 	if err != nil && !removes(m.Event) {
+		return nil, err
+	}
+	if err := d.owes(m.Event); err != nil {
 		return nil, err
 	}
 	var refused error
@@ -129,6 +141,11 @@ func (d *Desk) moved(ctx context.Context, a Actor, m Move) (then *Case, err erro
 			return tx.Note(ctx, refusal(ch.Record, err))
 		}
 		then, made = c.after(ch), ch.Record
+		if made.Spooled {
+			if err := d.keepAside(made); err != nil {
+				return err
+			}
+		}
 		return tx.Apply(ctx, c, ch)
 	})
 	if err == nil {
@@ -416,6 +433,9 @@ func (d *Desk) sign(in input, r rule, ch *Change) {
 	}
 	if role != System && r.To != "" {
 		d.signDecision(in, r, role, ch)
+	}
+	if in.m.spool {
+		defer func() { ch.Record = d.aside(ch.Record) }()
 	}
 	if !in.whole { // taken down all the same, but what cannot be vouched for never becomes so
 		ch.Record = signedRecord(d.Signer, ch.Record)

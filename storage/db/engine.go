@@ -78,6 +78,7 @@ func (e engine) admits(item, param string) string {
 const (
 	migrating  = 7001
 	sequencing = 7002
+	replaying  = 7003
 )
 
 // tryLock takes an advisory lock until the transaction ends; false if another node has it.
