@@ -107,7 +107,12 @@ func (d *Desk) Summary(ctx context.Context, a Actor, p Period) (Summary, error) 
 	if err != nil {
 		return Summary{}, err
 	}
-	return summarise(p, setup.Units, lines), nil
+	return summarise(p, setup.drafting(), lines), nil
+}
+
+// drafting returns the units that publish: those with a route. Only they owe a report.
+func (s Setup) drafting() []Unit {
+	return slices.DeleteFunc(slices.Clone(s.Units), func(u Unit) bool { return s.routeOf(u.ID) == "" })
 }
 
 // RegisterOf returns the lines of 登记台账 of p, newest first, as RegisterBook gives them. A zero To means without end.

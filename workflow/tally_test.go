@@ -52,6 +52,10 @@ func TestSummarise(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Fatalf("got  %+v\nwant %+v", got, want)
 	}
+	house := Setup{Units: []Unit{{ID: "a"}, {ID: "office"}}, Routes: []Route{{ID: "r", Unit: "a"}}}
+	if us := house.drafting(); !reflect.DeepEqual(us, []Unit{{ID: "a"}}) {
+		t.Errorf("a unit that drafts nothing owes a report: %v", us)
+	}
 	if !got.Units[1].Nil() || got.Units[0].Nil() {
 		t.Error("who has nothing to report")
 	}

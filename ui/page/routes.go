@@ -95,6 +95,7 @@ func (p *Pages) parts() []gate.Route {
 		get("/items/:id/files", work, p.files),
 		get("/items/:id/files/:file", work, p.download),
 		get("/items/:id/form", work, p.formPage),
+		get("/items/:id/papers/:kind", work, p.letterPage),
 		get("/items/:id/trail", work, p.trail),
 	}
 }
