@@ -107,6 +107,15 @@ func (e engine) withLock(ctx context.Context, pool *sql.DB, key int, f func() er
 	return errors.Join(err, c.Close())
 }
 
+// logLost reports whether the table of the log is gone or may not be written: PostgreSQL compiles a batch before any of it
+// runs, and what it says then names no statement.
+func (d *DB) logLost(ctx context.Context) bool {
+	var may bool
+	err := d.r.QueryRowContext(ctx, `SELECT has_table_privilege('audit', 'INSERT')`).Scan(&may)
+	p := (*pgconn.PgError)(nil)
+	return err == nil && !may || errors.As(err, &p) && p.Code == "42P01"
+}
+
 // retryable reports whether PostgreSQL undid the transaction for others' sake: deadlock or serialization.
 func retryable(err error) bool {
 	var p *pgconn.PgError
