@@ -187,6 +187,8 @@ type Column struct {
 	Name      string   `json:"name"`
 	NameEn    string   `json:"name_en"`
 	Important []string `json:"important"`
+	// ReviewDays is after how many days in public an item is to be looked at again, and again after as many; 0 for never.
+	ReviewDays int `json:"review_days,omitempty"`
 }
 
 // Template is a form for a small notice: the author fills dates and places in, everything else has a default.

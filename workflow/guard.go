@@ -228,11 +228,17 @@ func approved(in input) []Reason {
 
 // approvalHolds asks of the moment of publishing, or of now while that has not come.
 func (c *Case) approvalHolds(now time.Time) bool {
-	d, ok := c.signed(c.needed()[len(c.needed())-1])
+	end, ok := c.approvalEnds()
 	if p, done := c.signed(Publish); done {
 		now = p.At
 	}
-	return ok && now.Sub(d.At) <= maxApproval
+	return ok && !now.After(end)
+}
+
+// approvalEnds returns until when the last approval holds; false while it is missing.
+func (c *Case) approvalEnds() (time.Time, bool) {
+	d, ok := c.signed(c.needed()[len(c.needed())-1])
+	return d.At.Add(maxApproval), ok
 }
 
 // separate reports whether no key has two duties.

@@ -49,6 +49,7 @@ func Run(t *testing.T, open func(testing.TB) Fixture) {
 		{"OneWinner", oneWinner},
 		{"Refusal", refusal},
 		{"Boxes", boxes},
+		{"Clocks", clocks},
 		{"Paging", paging},
 		{"Deliveries", deliveries},
 		{"Lease", lease},

@@ -90,6 +90,7 @@ var menu = []struct {
 	{"/screens", "渠道与屏幕", watching},
 	{"/register", "登记台账", bookkeeping},
 	{"/incidents", "违规发现", watchers},
+	{"/clocks", "时限", workflow.Overseers},
 	{"/terms", "词库", librarians},
 	{"/audit", "审计日志", []workflow.Role{workflow.Auditor}},
 }

@@ -150,6 +150,7 @@ var terms = Texts{
 	"finding.hidden":  {"隐藏内容", "Hidden content"},
 	"finding.posture": {"安全防护细节", "Security details"},
 	"finding.file":    {"文件", "File"},
+	"finding.clock":   {"复核日期", "Review date"},
 
 	"match.exact":  {"原文命中", "As written"},
 	"match.folded": {"变形命中", "Disguised"},
