@@ -89,6 +89,8 @@ type Move struct {
 	series    string      // register
 	spool     bool        // suspend: the log can't be written
 	successor ItemID      // ask_withdraw: the public item that Terms.Target names
+	parent    ItemID      // publish: the parent of the item, 0 for none
+	cause     ItemID      // what happened to that relative brings this move with it
 }
 
 // Contest is an author's word that a finding is false.
@@ -114,6 +116,7 @@ type Change struct {
 	Jobs     []Job
 	Proposal *Proposal // what a verdict proposes to the keepers of the library, unless the same is proposed already
 	Record   ledger.Record
+	Child    *Change                                 // an item to create from this one, in the same transaction; see Tx.Create
 	Attest   func(Item, ledger.Record) ledger.Record // Create only: binds the record to the item with its id; nil leaves it
 }
 

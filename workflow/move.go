@@ -119,10 +119,10 @@ func (d *Desk) attempt(ctx context.Context, a Actor, m Move) (then *Case, err er
 		return nil, err
 	}
 	var refused error
-	var made ledger.Record
+	var made []ledger.Record
 	err = d.Store.InTx(ctx, func(tx Tx) error {
-		refused, made = nil, ledger.Record{} // a store may run f again
-		c, err := tx.Load(ctx, m.Item)
+		refused, made = nil, nil // a store may run f again
+		c, err := loadAfter(ctx, tx, m.parent, m.Item)
 		if err != nil {
 			return err
 		}
@@ -140,16 +140,14 @@ func (d *Desk) attempt(ctx context.Context, a Actor, m Move) (then *Case, err er
 			refused = err
 			return tx.Note(ctx, refusal(ch.Record, err))
 		}
-		then, made = c.after(ch), ch.Record
-		if made.Spooled {
-			if err := d.keepAside(made); err != nil {
-				return err
-			}
+		then = c.after(ch)
+		if err := d.apply(ctx, tx, c, ch); err != nil {
+			return err
 		}
-		return tx.Apply(ctx, c, ch)
+		return d.kin(ctx, tx, c, ch, setup, &made)
 	})
 	if err == nil {
-		err = errors.Join(refused, d.Seen.See(d.Signer, made))
+		err = errors.Join(refused, d.Seen.SeeAll(d.Signer, made))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s item %d: %w", m.Event, m.Item, err)
@@ -160,7 +158,7 @@ func (d *Desk) attempt(ctx context.Context, a Actor, m Move) (then *Case, err er
 // after returns the case as ch leaves it, to spare a reading; nil where the store alone knows: a new number or revision, what
 // channels are to show, findings.
 func (c *Case) after(ch Change) *Case {
-	if ch.Revision != nil && ch.Revision.N != c.Item.Revision || ch.Series != "" || ch.Void || ch.Scan != nil || len(ch.Wants)+len(ch.Findings) > 0 {
+	if ch.Revision != nil && ch.Revision.N != c.Item.Revision || ch.Series != "" || ch.Void || ch.Scan != nil || ch.Child != nil || len(c.Relatives)+len(ch.Wants)+len(ch.Findings) > 0 {
 		return nil
 	}
 	n := c.next(ch)
@@ -311,7 +309,7 @@ func forbidden(r rule, in input) []Reason {
 		rs = append(rs, Reason{Code: "frozen"})
 	}
 	if r.Duty != "" {
-		if o := otherDuty(in.c.Hands, in.a.hands(r.Duty)); o != "" {
+		if o := otherDuty(in.c.hands(), in.a.hands(r.Duty)); o != "" {
 			rs = append(rs, Reason{Code: "persons", Args: []string{string(o)}})
 		}
 	}
@@ -388,6 +386,9 @@ func (d *Desk) fill(in input, r rule, to State, setup Setup, ch *Change) {
 		ch.Record.Digest = it.Digest
 	}
 	ch.Record.Reason = strings.TrimSpace(in.m.ReasonCode)
+	if in.m.cause != 0 {
+		ch.Record.Detail = map[string]string{"with": fmt.Sprint(in.m.cause)}
+	}
 	d.sign(in, r, ch)
 	ch.Waits = in.c.with(*ch, rev).Waits()
 }
@@ -472,7 +473,7 @@ func (d Decision) Sum() string {
 
 // removes reports whether e only ever takes an item from the public: it must be possible whatever is wrong with the rest.
 func removes(e Event) bool {
-	return e == Suspend || e == ConfirmTakedown || e == Withdraw || e == Seal || e == Expire
+	return e == Suspend || e == ConfirmTakedown || e == Withdraw || e == Follow || e == Supersede || e == Seal || e == Expire
 }
 
 // signedRecord returns rec signed over all its other fields, as ledger.Record.Signed does.

@@ -55,6 +55,16 @@ func (d *Desk) keepAside(rec ledger.Record) error {
 	return nil
 }
 
+// apply writes a change, and before it the record that the log can't take.
+func (d *Desk) apply(ctx context.Context, tx Tx, c *Case, ch Change) error {
+	if ch.Record.Spooled {
+		if err := d.keepAside(ch.Record); err != nil {
+			return err
+		}
+	}
+	return tx.Apply(ctx, c, ch)
+}
+
 // owes returns ErrLog while records of removals wait for the log: what comes after them must stand after them.
 func (d *Desk) owes(e Event) error {
 	if d.Spool != nil && d.owing.Load() && !Spoolable(e) {

@@ -68,20 +68,28 @@ func (t *Tx) Replay(ctx context.Context, rec ledger.Record) (bool, error) {
 	return true, t.Note(ctx, rec)
 }
 
-// removed reports whether the removal that rec tells of was committed: it left a decision, or the channel its word; a channel
-// that was switched again since has a later generation.
+// removed reports whether the removal that rec tells of was committed: it left a decision, or an item or channel its word; a
+// channel that was switched again since has a later generation.
 func (t *Tx) removed(ctx context.Context, rec ledger.Record) (bool, error) {
+	body := string(rec.Bytes())
+	if rec.Item != 0 && rec.Detail["decision"] == "" {
+		ids, err := collect(ctx, t.tx, scalar[int64], `SELECT id FROM items WHERE id = $1 AND word = $2`, rec.Item, body)
+		return len(ids) > 0, err
+	}
 	if rec.Item != 0 {
 		ds, err := collect(ctx, t.tx, func(r scanner, d *workflow.Decision) error { return r.Scan(jsonColumn{d}) },
 			`SELECT body FROM decisions WHERE item = $1 AND at = $2`, rec.Item, micros(rec.At))
 		return slices.ContainsFunc(ds, func(d workflow.Decision) bool { return d.Sum() == rec.Detail["decision"] }), err
+	}
+	if rec.Detail["channel"] == "" {
+		return false, nil
 	}
 	gen, err := strconv.ParseInt(rec.Detail["gen"], 10, 64)
 	if err != nil {
 		return false, err
 	}
 	ids, err := collect(ctx, t.tx, scalar[string], `SELECT id FROM channels WHERE word = $1 OR id = $2 AND gen > $3`,
-		string(rec.Bytes()), rec.Detail["channel"], gen)
+		body, rec.Detail["channel"], gen)
 	return len(ids) > 0, err
 }
 

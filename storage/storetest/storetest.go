@@ -54,6 +54,7 @@ func Run(t *testing.T, open func(testing.TB) Fixture) {
 		{"Deliveries", deliveries},
 		{"Lease", lease},
 		{"Pack", pack},
+		{"Family", family},
 		{"Later", later},
 		{"Ended", ended},
 		{"People", people},
