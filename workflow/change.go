@@ -17,6 +17,8 @@ var (
 	ErrCredentials = errors.New("sign-in refused")
 	ErrLocked      = errors.New("too many attempts")
 	ErrUnavailable = errors.New("a needed service does not answer")
+	// ErrLog reports that the audit log can't be written; then nothing is done but what takes from the public.
+	ErrLog = errors.New("audit log can't be written")
 	// ErrForged reports rows that nobody signed as they are.
 	ErrForged = errors.New("stored rows are not what was signed")
 	// ErrQuarantined reports stored content that antivirus named and that nobody is given any more.
@@ -86,6 +88,7 @@ type Move struct {
 	file      *Attachment // attach
 	series    string      // register
 	named     []Actor     // the persons that the terms name, as they stand now
+	spool     bool        // suspend: the log can't be written
 	successor ItemID      // ask_withdraw: the public item that Terms.Target names
 	parent    ItemID      // publish: the parent of the item, 0 for none
 	cause     ItemID      // what happened to that relative brings this move with it
