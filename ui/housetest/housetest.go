@@ -44,7 +44,7 @@ type House struct {
 // Open furnishes a house at that time and closes it with t.
 func Open(t *testing.T, at time.Time) *House {
 	t.Helper()
-	ctx := context.Background()
+	ctx := context.WithoutCancel(t.Context()) // what closes the house still needs one
 	h := &House{T: t, Log: &Log{}, Now: func() time.Time { return at }}
 	h.DB = Must[*db.DB](t)(db.Open(ctx, db.Config{Path: filepath.Join(t.TempDir(), "q.db")}, h.Logger()))
 	t.Cleanup(func() { _ = h.DB.Close() })
@@ -97,14 +97,14 @@ func (h *House) Logger() *slog.Logger { return slog.New(slog.NewJSONHandler(h.Lo
 // Item returns an item as it stands.
 func (h *House) Item(id workflow.ItemID) workflow.Item {
 	h.T.Helper()
-	return Must[*workflow.Case](h.T)(h.DB.Case(context.Background(), id)).Item
+	return Must[*workflow.Case](h.T)(h.DB.Case(h.T.Context(), id)).Item
 }
 
 // Scan does what the scan job would.
 func (h *House) Scan(id workflow.ItemID) {
 	h.T.Helper()
 	it := h.Item(id)
-	if err := h.Desk.Scan(context.Background(), workflow.ScanJob{Item: it.ID, Revision: it.Revision, Round: it.Round}); err != nil {
+	if err := h.Desk.Scan(h.T.Context(), workflow.ScanJob{Item: it.ID, Revision: it.Revision, Round: it.Round}); err != nil {
 		h.T.Fatal(err)
 	}
 }
@@ -113,8 +113,8 @@ func (h *House) Scan(id workflow.ItemID) {
 func (h *House) Pack(id workflow.ItemID) {
 	h.T.Helper()
 	it := h.Item(id)
-	err := h.DB.InTx(context.Background(), func(tx workflow.Tx) error {
-		_, err := tx.SetPack(context.Background(), it.ID, it.Digest, strings.Repeat("a", 64),
+	err := h.DB.InTx(h.T.Context(), func(tx workflow.Tx) error {
+		_, err := tx.SetPack(h.T.Context(), it.ID, it.Digest, strings.Repeat("a", 64),
 			ledger.Record{At: h.Now(), Event: string(workflow.Archived), Result: ledger.Done})
 		return err
 	})
