@@ -86,6 +86,8 @@ type Move struct {
 	file      *Attachment // attach
 	series    string      // register
 	successor ItemID      // ask_withdraw: the public item that Terms.Target names
+	parent    ItemID      // publish: the parent of the item, 0 for none
+	cause     ItemID      // what happened to that relative brings this move with it
 }
 
 // Contest is an author's word that a finding is false.
@@ -111,6 +113,7 @@ type Change struct {
 	Jobs     []Job
 	Proposal *Proposal // what a verdict proposes to the keepers of the library, unless the same is proposed already
 	Record   ledger.Record
+	Child    *Change                                 // an item to create from this one, in the same transaction; see Tx.Create
 	Attest   func(Item, ledger.Record) ledger.Record // Create only: binds the record to the item with its id; nil leaves it
 }
 

@@ -107,10 +107,10 @@ func (d *Desk) moved(ctx context.Context, a Actor, m Move) (then *Case, err erro
 		return nil, err
 	}
 	var refused error
-	var made ledger.Record
+	var made []ledger.Record
 	err = d.Store.InTx(ctx, func(tx Tx) error {
-		refused, made = nil, ledger.Record{} // a store may run f again
-		c, err := tx.Load(ctx, m.Item)
+		refused, made = nil, nil // a store may run f again
+		c, err := loadAfter(ctx, tx, m.parent, m.Item)
 		if err != nil {
 			return err
 		}
@@ -128,11 +128,14 @@ func (d *Desk) moved(ctx context.Context, a Actor, m Move) (then *Case, err erro
 			refused = err
 			return tx.Note(ctx, refusal(ch.Record, err))
 		}
-		then, made = c.after(ch), ch.Record
-		return tx.Apply(ctx, c, ch)
+		then = c.after(ch)
+		if err := tx.Apply(ctx, c, ch); err != nil {
+			return err
+		}
+		return d.kin(ctx, tx, c, ch, setup, &made)
 	})
 	if err == nil {
-		err = errors.Join(refused, d.Seen.See(d.Signer, made))
+		err = errors.Join(refused, d.Seen.SeeAll(d.Signer, made))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s item %d: %w", m.Event, m.Item, err)
@@ -143,7 +146,7 @@ func (d *Desk) moved(ctx context.Context, a Actor, m Move) (then *Case, err erro
 // after returns the case as ch leaves it, to spare a reading; nil where the store alone knows: a new number or revision, what
 // channels are to show, findings.
 func (c *Case) after(ch Change) *Case {
-	if ch.Revision != nil && ch.Revision.N != c.Item.Revision || ch.Series != "" || ch.Void || ch.Scan != nil || len(ch.Wants)+len(ch.Findings) > 0 {
+	if ch.Revision != nil && ch.Revision.N != c.Item.Revision || ch.Series != "" || ch.Void || ch.Scan != nil || ch.Child != nil || len(c.Relatives)+len(ch.Wants)+len(ch.Findings) > 0 {
 		return nil
 	}
 	n := c.next(ch)
@@ -294,7 +297,7 @@ func forbidden(r rule, in input) []Reason {
 		rs = append(rs, Reason{Code: "frozen"})
 	}
 	if r.Duty != "" {
-		if o := otherDuty(in.c.Hands, in.a.hands(r.Duty)); o != "" {
+		if o := otherDuty(in.c.hands(), in.a.hands(r.Duty)); o != "" {
 			rs = append(rs, Reason{Code: "persons", Args: []string{string(o)}})
 		}
 	}
@@ -371,6 +374,9 @@ func (d *Desk) fill(in input, r rule, to State, setup Setup, ch *Change) {
 		ch.Record.Digest = it.Digest
 	}
 	ch.Record.Reason = strings.TrimSpace(in.m.ReasonCode)
+	if in.m.cause != 0 {
+		ch.Record.Detail = map[string]string{"with": fmt.Sprint(in.m.cause)}
+	}
 	d.sign(in, r, ch)
 	ch.Waits = in.c.with(*ch, rev).Waits()
 }

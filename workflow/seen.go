@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"errors"
 	"strconv"
 	"sync"
 	"time"
@@ -80,6 +81,15 @@ func (s *Seen) See(k Signer, rec ledger.Record) error {
 	return s.keep(subject, rec.At)
 }
 
+// SeeAll remembers what several records end.
+func (s *Seen) SeeAll(k Signer, recs []ledger.Record) error {
+	var all error
+	for _, r := range recs {
+		all = errors.Join(all, s.See(k, r))
+	}
+	return all
+}
+
 // ends names the subject of which a record ends what was before; "" for a record that ends nothing.
 func ends(rec ledger.Record) string {
 	if rec.Result != ledger.Done {
@@ -111,5 +121,5 @@ func endsRound(e Event) bool {
 
 // final reports whether nothing of an item in s is ever shown.
 func final(s State) bool {
-	return s == Cancelled || s == Withdrawn || s == Rejected || s == Denied
+	return s == Cancelled || s == Withdrawn || s == Superseded || s == Rejected || s == Denied
 }

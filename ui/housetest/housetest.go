@@ -30,8 +30,9 @@ import (
 	"qingyang/workflow/render"
 )
 
-// House is the demo house. Its clock stands still.
+// House is the demo house. Its clock stands still; Later moves it on.
 type House struct {
+	Later  time.Duration
 	T      *testing.T
 	Desk   *workflow.Desk
 	DB     *db.DB
@@ -45,7 +46,8 @@ type House struct {
 func Open(t *testing.T, at time.Time) *House {
 	t.Helper()
 	ctx := context.WithoutCancel(t.Context()) // what closes the house still needs one
-	h := &House{T: t, Log: &Log{}, Now: func() time.Time { return at }}
+	h := &House{T: t, Log: &Log{}}
+	h.Now = func() time.Time { return at.Add(h.Later) }
 	h.DB = Must[*db.DB](t)(db.Open(ctx, db.Config{Path: filepath.Join(t.TempDir(), "q.db")}, h.Logger()))
 	t.Cleanup(func() { _ = h.DB.Close() })
 	dir := Must[*directory.BuiltIn](t)(directory.Serve(ctx, staff.LDIF()))

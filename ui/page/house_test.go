@@ -72,6 +72,12 @@ func (h *house) send(who, method, path, media string, body io.Reader) *httptest.
 	return w
 }
 
+// wait lets time pass; sessions end meanwhile.
+func (h *house) wait(d time.Duration) {
+	h.Later += d
+	clear(h.sessions)
+}
+
 const formMedia = "application/x-www-form-urlencoded"
 
 func (h *house) signIn(who string) {
