@@ -17,6 +17,8 @@ var (
 	ErrCredentials = errors.New("sign-in refused")
 	ErrLocked      = errors.New("too many attempts")
 	ErrUnavailable = errors.New("a needed service does not answer")
+	// ErrLog reports that the audit log can't be written; then nothing is done but what takes from the public.
+	ErrLog = errors.New("audit log can't be written")
 	// ErrForged reports rows that nobody signed as they are.
 	ErrForged = errors.New("stored rows are not what was signed")
 	// ErrQuarantined reports stored content that antivirus named and that nobody is given any more.
@@ -85,6 +87,7 @@ type Move struct {
 	phrase    string      // dispose: words around a hit that is no hit
 	file      *Attachment // attach
 	series    string      // register
+	spool     bool        // suspend: the log can't be written
 	successor ItemID      // ask_withdraw: the public item that Terms.Target names
 	parent    ItemID      // publish: the parent of the item, 0 for none
 	cause     ItemID      // what happened to that relative brings this move with it

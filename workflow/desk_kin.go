@@ -173,7 +173,7 @@ func (d *Desk) carry(ctx context.Context, tx Tx, id ItemID, cause Change, setup 
 	}
 	m := Move{
 		Item: id, Version: c.Item.Version, Digest: c.Item.Digest, Event: fate(cause, c),
-		ReasonCode: cause.Record.Reason, Reason: followed, cause: cause.Item.ID,
+		ReasonCode: cause.Record.Reason, Reason: followed, cause: cause.Item.ID, spool: cause.Record.Spooled,
 	}
 	if m.ReasonCode == "" {
 		m.ReasonCode = "other"
@@ -185,7 +185,7 @@ func (d *Desk) carry(ctx context.Context, tx Tx, id ItemID, cause Change, setup 
 	if err != nil {
 		return fmt.Errorf("%s item %d with item %d: %w", m.Event, id, cause.Item.ID, err)
 	}
-	if err := tx.Apply(ctx, c, ch); err != nil {
+	if err := d.apply(ctx, tx, c, ch); err != nil {
 		return err
 	}
 	return d.kin(ctx, tx, c, ch, setup, made)

@@ -102,8 +102,20 @@ func (d *Desk) move(ctx context.Context, a Actor, m Move) error {
 // moved decides and applies in one transaction. A refusal is an outcome: it commits its record and nothing else. It returns
 // what after does.
 func (d *Desk) moved(ctx context.Context, a Actor, m Move) (then *Case, err error) {
+	then, err = d.attempt(ctx, a, m)
+	if d.spools(m.Event, err) {
+		m.spool = true
+		then, err = d.attempt(ctx, a, m)
+	}
+	return then, err
+}
+
+func (d *Desk) attempt(ctx context.Context, a Actor, m Move) (then *Case, err error) {
 	setup, err := d.Setup(ctx)
 	if err != nil && !removes(m.Event) {
+		return nil, err
+	}
+	if err := d.owes(m.Event); err != nil {
 		return nil, err
 	}
 	var refused error
@@ -129,7 +141,7 @@ func (d *Desk) moved(ctx context.Context, a Actor, m Move) (then *Case, err erro
 			return tx.Note(ctx, refusal(ch.Record, err))
 		}
 		then = c.after(ch)
-		if err := tx.Apply(ctx, c, ch); err != nil {
+		if err := d.apply(ctx, tx, c, ch); err != nil {
 			return err
 		}
 		return d.kin(ctx, tx, c, ch, setup, &made)
@@ -423,6 +435,9 @@ func (d *Desk) sign(in input, r rule, ch *Change) {
 	if role != System && r.To != "" {
 		d.signDecision(in, r, role, ch)
 	}
+	if in.m.spool {
+		defer func() { ch.Record = d.aside(ch.Record) }()
+	}
 	if !in.whole { // taken down all the same, but what cannot be vouched for never becomes so
 		ch.Record = signedRecord(d.Signer, ch.Record)
 		return
@@ -458,7 +473,7 @@ func (d Decision) Sum() string {
 
 // removes reports whether e only ever takes an item from the public: it must be possible whatever is wrong with the rest.
 func removes(e Event) bool {
-	return e == Suspend || e == ConfirmTakedown || e == Withdraw || e == Seal || e == Expire
+	return e == Suspend || e == ConfirmTakedown || e == Withdraw || e == Follow || e == Supersede || e == Seal || e == Expire
 }
 
 // signedRecord returns rec signed over all its other fields, as ledger.Record.Signed does.

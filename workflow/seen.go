@@ -40,17 +40,6 @@ func (s *Seen) Remember(subject string, at time.Time) {
 	}
 }
 
-// All returns a copy of what is remembered.
-func (s *Seen) All() map[string]time.Time {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	out := make(map[string]time.Time, len(s.at))
-	for k, v := range s.at {
-		out[k] = v
-	}
-	return out
-}
-
 // After reports whether something later than at was seen of a subject.
 func (s *Seen) After(subject string, at time.Time) bool {
 	if s == nil {

@@ -55,6 +55,8 @@ func (p *Pages) lists() []gate.Route {
 		get("/terms", gate.Roles(librarians...), p.terms, "q", "category"),
 		post("/terms", gate.Roles(librarians...), p.tryText),
 		get("/audit", gate.Roles(workflow.Auditor), p.audit, "after"),
+		get("/audit/inspection.zip", gate.Roles(workflow.Auditor), p.auditPack, "period"),
+		get("/register/inspection.zip", gate.Roles(watchers...), p.registerPack, "period"),
 	}
 }
 
