@@ -172,8 +172,11 @@ func (l *lens) span(d time.Duration) string {
 
 // seconds is a span that people hold against ten seconds.
 func (l *lens) seconds(d time.Duration) string {
-	if d >= time.Minute {
+	switch {
+	case d >= time.Minute:
 		return l.span(d)
+	case d < 100*time.Millisecond:
+		return l.t("不到 0.1 秒")
 	}
 	return l.t("{0} 秒", strconv.FormatFloat(d.Seconds(), 'f', 1, 64))
 }
