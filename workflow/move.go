@@ -31,7 +31,7 @@ func (d *Desk) Move(ctx context.Context, a Actor, m Move) (*View, error) {
 	}
 	v, err := d.view(ctx, a, c)
 	if errors.Is(err, ErrMissing) { // the move itself closed the item to a: sealing does
-		return &View{Case: &Case{Item: Item{ID: m.Item, State: Sealed}}}, nil
+		return &View{Case: &Case{Item: Item{ID: m.Item, State: c.Item.State}}}, nil
 	}
 	return v, err
 }
@@ -522,6 +522,9 @@ func visible(a Actor, c *Case) bool {
 
 // due returns when the step that begins at from must be done; zero where nobody is waited for.
 func due(from time.Time, it Item, r Route, s Setup) time.Time {
+	if it.State == Referred {
+		return NewCalendar(s.Holidays, s.Workdays).Days(from, reportDays+replyDays)
+	}
 	h := r.Hours[it.State]
 	if h == 0 {
 		return time.Time{}

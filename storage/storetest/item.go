@@ -34,7 +34,7 @@ func fullRevision() workflow.Revision {
 func fullTerms() workflow.Terms {
 	return workflow.Terms{
 		At: &noon, Notice: workflow.NoticeRedirect, Target: "清公〔2026〕0009号", Result: workflow.Agree,
-		Persons: []string{"ma"}, To: "xu",
+		Persons: []string{"ma"}, To: "xu", Question: "问", Ground: "据", LetterNo: "请1", ReplyNo: "复1",
 	}
 }
 
