@@ -204,7 +204,7 @@ func tone(s workflow.State) string {
 		return "bad"
 	case workflow.Draft, workflow.Cancelled, workflow.Withdrawn, workflow.Superseded, workflow.Expired:
 		return ""
-	case workflow.Scanning, workflow.UnitCheck, workflow.SecrecyReview, workflow.LeaderApproval, workflow.ChiefApproval:
+	case workflow.Scanning, workflow.UnitCheck, workflow.SecrecyReview, workflow.Countersign, workflow.LeaderApproval, workflow.ChiefApproval:
 		return "now"
 	}
 	return ""
@@ -226,6 +226,9 @@ func (l *lens) waited(key string, r workflow.Row) string {
 	kind, scope, _ := strings.Cut(key, ":")
 	switch kind {
 	case "person":
+		if scope != r.Author {
+			return l.Role(workflow.Countersigner)
+		}
 		return r.AuthorName
 	case "head":
 		return l.Role(workflow.UnitHead)
