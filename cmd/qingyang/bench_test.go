@@ -106,7 +106,7 @@ func sqliteBed(b *testing.B) *bed {
 	dir := furnished(b)
 	file := filepath.Join(dir, "qingyang.db")
 	d := &bed{env: []string{"QINGYANG_DATA", dir}, writers: 1}
-	d.sql = opened(b, "sqlite-kept", "file:"+file+"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=busy_timeout(5000)&_txlock=immediate")
+	d.sql = opened(b, "sqlite-kept", "file:"+file+"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=temp_store(2)&_pragma=busy_timeout(5000)&_txlock=immediate")
 	d.sql.SetMaxOpenConns(1)
 	d.query(b, `SELECT count(*) FROM items`) // opens the file, which makes the wal-index
 	d.commits = func() int64 {

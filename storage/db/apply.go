@@ -32,31 +32,80 @@ func (t *Tx) Create(ctx context.Context, ch workflow.Change, digest func(workflo
 func (t *Tx) insertItem(ctx context.Context, it workflow.Item, ch workflow.Change) error {
 	return t.do(ctx, "insert item", `INSERT INTO items (id, version, state, revision, edition, round, digest, number, class, urgency, unit,
 		author, author_name, title, site_column, route, undisposed, pack, created, since, due, changed, ends, channels)
-		VALUES ($1, $2, $3, $4, 0, $5, $6, '', $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, '[]')`,
+		VALUES ($1, $2, $3, $4, 0, $5, $6, '', $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)`,
 		it.ID, it.Version, it.State, it.Revision, it.Round, it.Digest, it.Class, it.Urgency, it.Unit,
 		it.Author, it.AuthorName, it.Title, it.Column, it.Route, it.Open, it.Pack, micros(it.Created), micros(it.Since), micros(it.Due),
-		micros(ch.Record.At), int64(never))
+		micros(ch.Record.At), int64(never), channelIDs(ch.Revision))
 }
 
 // Apply implements workflow.Tx. Who is in ch.Waits must be in the audience.
 func (t *Tx) Apply(ctx context.Context, c *workflow.Case, ch workflow.Change) error {
 	ctx = t.lasting(ctx)
-	it := ch.Item
-	n, err := t.exec(ctx, "update item", `UPDATE items SET version = version + 1, state = $1, revision = $2, round = $3, digest = $4, class = $5,
-		urgency = $6, unit = $7, author = $8, author_name = $9, title = $10, site_column = $11, route = $12, undisposed = $13, pack = $14,
-		since = $15, due = $16, changed = $17, ends = $18 WHERE id = $19 AND version = $20 AND digest = $21`,
-		it.State, it.Revision, it.Round, it.Digest, it.Class, it.Urgency, it.Unit, it.Author, it.AuthorName, it.Title, it.Column, it.Route,
-		it.Open, it.Pack, micros(it.Since), micros(it.Due), micros(ch.Record.At), ends(c, ch), c.Item.ID, c.Item.Version, c.Item.Digest)
+	if err := t.fresh(ctx, c.Item); err != nil {
+		return err
+	}
+	number, err := t.number(ctx, c, &ch)
 	if err != nil {
 		return err
 	}
-	if n != 1 {
-		return fmt.Errorf("item %d: %w", c.Item.ID, workflow.ErrStale)
+	return t.together(func() error {
+		if err := t.update(ctx, c, number, ch); err != nil {
+			return err
+		}
+		return t.belongings(ctx, c, ch)
+	})
+}
+
+// fresh returns workflow.ErrStale unless it is the item as it stands, locked by this transaction. What Load gave is, until it is
+// applied; anything else is loaded to be compared.
+func (t *Tx) fresh(ctx context.Context, it workflow.Item) error {
+	held := t.held
+	t.held = state{}
+	if held.item != it.ID {
+		c, err := t.Load(ctx, it.ID)
+		if err != nil {
+			return err
+		}
+		held, t.held = stateOf(c.Item), state{}
 	}
-	if err := t.number(ctx, c, &ch); err != nil {
-		return err
+	if held != stateOf(it) {
+		return fmt.Errorf("item %d: %w", it.ID, workflow.ErrStale)
 	}
-	return t.together(func() error { return t.belongings(ctx, c, ch) })
+	return nil
+}
+
+// state is what a change must have been made for.
+type state struct {
+	item    workflow.ItemID
+	version int64
+	digest  string
+}
+
+func stateOf(it workflow.Item) state { return state{it.ID, it.Version, it.Digest} }
+
+// update writes the row of the item once, with all that other tables tell of it: edition and channels come from the revision.
+func (t *Tx) update(ctx context.Context, c *workflow.Case, number string, ch workflow.Change) error {
+	it := ch.Item
+	var edition, channels any // null keeps what is there
+	if r := ch.Revision; r != nil {
+		edition, channels = c.Item.Version, channelIDs(r)
+	}
+	stale := fmt.Errorf("item %d: %w", c.Item.ID, workflow.ErrStale)
+	return t.doOne(ctx, "update item", stale, `UPDATE items SET version = version + 1, state = $1, revision = $2, round = $3, digest = $4, class = $5,
+		urgency = $6, unit = $7, author = $8, author_name = $9, title = $10, site_column = $11, route = $12, undisposed = $13, pack = $14,
+		since = $15, due = $16, changed = $17, ends = $18, number = $19, edition = coalesce($20, edition), channels = coalesce($21, channels)
+		WHERE id = $22 AND version = $23 AND digest = $24`,
+		it.State, it.Revision, it.Round, it.Digest, it.Class, it.Urgency, it.Unit, it.Author, it.AuthorName, it.Title, it.Column, it.Route,
+		it.Open, it.Pack, micros(it.Since), micros(it.Due), micros(ch.Record.At), ends(c, ch), number, edition, channels,
+		c.Item.ID, c.Item.Version, c.Item.Digest)
+}
+
+func channelIDs(r *workflow.Revision) string {
+	ids := make([]string, len(r.Content.Channels))
+	for i, w := range r.Content.Channels {
+		ids[i] = w.ID
+	}
+	return encodeList(ids)
 }
 
 // belongings writes what of ch is not in the row of the item, the record last.
@@ -85,14 +134,7 @@ func (t *Tx) revision(ctx context.Context, id workflow.ItemID, edition int64, r 
 	if r == nil {
 		return nil
 	}
-	ids := make([]string, len(r.Content.Channels))
-	for i, w := range r.Content.Channels {
-		ids[i] = w.ID
-	}
-	if err := t.do(ctx, "insert revision", `INSERT INTO revisions (item, n, edition, body) VALUES ($1, $2, $3, $4)`, id, r.N, edition, encode(r)); err != nil {
-		return err
-	}
-	return t.do(ctx, "point to revision", `UPDATE items SET edition = $1, channels = $2 WHERE id = $3`, edition, encodeList(ids), id)
+	return t.do(ctx, "insert revision", `INSERT INTO revisions (item, n, edition, body) VALUES ($1, $2, $3, $4)`, id, r.N, edition, encode(r))
 }
 
 // audience replaces who is waited for, before and after who may see: the database holds the one inside the other.

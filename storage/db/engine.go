@@ -13,8 +13,6 @@ import (
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
-
-	"qingyang/workflow"
 )
 
 // engine is what SQLite and PostgreSQL do differently. On SQLite there is one writer, so nothing needs a lock.
@@ -27,21 +25,12 @@ func (e engine) dialect() goose.Dialect {
 	return goose.DialectSQLite3
 }
 
-// lock locks the row of an item until the transaction ends. workflow.ErrMissing if there is none; on SQLite nobody else writes,
-// so nothing is asked.
-func (e engine) lock(ctx context.Context, q querier, id workflow.ItemID) error {
-	if !e.pg {
-		return nil
-	}
-	return one(q.QueryRowContext(ctx, `SELECT id FROM items WHERE id = $1 FOR UPDATE`, id), &id)
-}
-
-// array is a JSON list of columns, as text.
-func (e engine) array(columns string) string {
+// arrays is a JSON list of one list of columns a row, as text.
+func (e engine) arrays(columns, order string) string {
 	if e.pg {
-		return "CAST(json_build_array(" + columns + ") AS TEXT)"
+		return "coalesce(CAST(json_agg(json_build_array(" + columns + ") ORDER BY " + order + ") AS TEXT), '[]')"
 	}
-	return "json_array(" + columns + ")"
+	return "json_group_array(json_array(" + columns + ") ORDER BY " + order + ")"
 }
 
 // snapshot is the isolation in which several statements read one state.

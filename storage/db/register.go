@@ -13,32 +13,28 @@ import (
 // china is where the year of a register number begins.
 var china = time.FixedZone("Asia/Shanghai", 8*60*60)
 
-// number voids the item's number or gives it the next one, as ch asks, and has the record say so unless it is signed.
-func (t *Tx) number(ctx context.Context, c *workflow.Case, ch *workflow.Change) error {
-	number, at := c.Item.Number, micros(ch.Record.At)
+// number voids the item's number or gives it the next one, as ch asks, has the record say so unless it is signed, and returns
+// the number that the item then has.
+func (t *Tx) number(ctx context.Context, c *workflow.Case, ch *workflow.Change) (number string, err error) {
+	number = c.Item.Number
+	at := micros(ch.Record.At)
 	if ch.Void && number != "" {
 		if err := t.do(ctx, "void number", `UPDATE register SET void = 1, void_at = $1 WHERE number = $2`, at, number); err != nil {
-			return err
+			return "", err
 		}
 		note(ch, "void", number)
 		number = ""
 	}
 	if ch.Series != "" {
-		var err error
 		if number, err = t.register(ctx, c.Item.ID, ch); err != nil {
-			return err
+			return "", err
 		}
 		note(ch, "number", number)
 	}
 	if ch.Item.State == workflow.Published && c.Item.State != workflow.Published && number != "" {
-		if err := t.do(ctx, "mark published", `UPDATE register SET published = $1 WHERE number = $2`, at, number); err != nil {
-			return err
-		}
+		err = t.do(ctx, "mark published", `UPDATE register SET published = $1 WHERE number = $2`, at, number)
 	}
-	if number == c.Item.Number {
-		return nil
-	}
-	return t.do(ctx, "number item", `UPDATE items SET number = $1 WHERE id = $2`, number, c.Item.ID)
+	return number, err
 }
 
 func note(ch *workflow.Change, key, value string) {

@@ -21,6 +21,7 @@ type Tx struct {
 	tx     *sql.Tx
 	ctx    context.Context
 	failed error
+	held   state // of the item that was loaded last, locked since
 
 	conn  *sql.Conn  // tx is on it; nil on SQLite
 	batch *pgx.Batch // statements that wait to be sent together; nil outside of together
@@ -139,7 +140,12 @@ func (t *Tx) together(f func() error) error {
 	if err != nil || b.Len() == 0 {
 		return err
 	}
-	return t.fail("write", t.conn.Raw(func(c any) error { return c.(*stdlib.Conn).Conn().SendBatch(t.ctx, b).Close() }))
+	return t.fail("write", t.send(t.ctx, b))
+}
+
+// send sends b to PostgreSQL and waits for all its answers.
+func (t *Tx) send(ctx context.Context, b *pgx.Batch) error {
+	return t.conn.Raw(func(c any) error { return c.(*stdlib.Conn).Conn().SendBatch(ctx, b).Close() })
 }
 
 func unavailable(op string, err error) error {

@@ -140,7 +140,7 @@ func revisions(t *testing.T, f Fixture) {
 }
 
 // stale: another version or digest than the stored one changes nothing but may still be recorded.
-// Mutant: without digest in Apply's WHERE.
+// Mutant: Apply compares no digest.
 func stale(t *testing.T, f Fixture) {
 	id := f.created(t)
 	before := f.loaded(t, id)
