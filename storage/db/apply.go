@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -13,7 +14,7 @@ import (
 // Create implements workflow.Tx. ch must have a revision.
 func (t *Tx) Create(ctx context.Context, ch workflow.Change, digest func(workflow.Item) string) (workflow.ItemID, error) {
 	ctx = t.lasting(ctx)
-	n, err := t.next(ctx, "item")
+	n, err := t.newItem(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -21,12 +22,12 @@ func (t *Tx) Create(ctx context.Context, ch workflow.Change, digest func(workflo
 	it.ID, it.Version, it.Number = workflow.ItemID(n), 1, ""
 	it.Digest = digest(it)
 	ch.Record.Item, ch.Record.Digest = n, it.Digest
-	if err := t.insertItem(ctx, it, ch); err != nil {
-		return 0, err
-	}
 	c := &workflow.Case{Item: it}
 	c.Item.Version = 0 // what belongs to it is numbered as by a change of version 0
-	return it.ID, t.together(func() error { return t.belongings(ctx, c, ch) })
+	if err := t.jobs(ctx, ch.Jobs); err != nil {
+		return 0, err
+	}
+	return it.ID, t.together(func() error { return errors.Join(t.insertItem(ctx, it, ch), t.belongings(ctx, c, ch)) })
 }
 
 func (t *Tx) insertItem(ctx context.Context, it workflow.Item, ch workflow.Change) error {
@@ -44,12 +45,15 @@ func (t *Tx) Apply(ctx context.Context, c *workflow.Case, ch workflow.Change) er
 	if err := t.fresh(ctx, c.Item); err != nil {
 		return err
 	}
-	number, err := t.number(ctx, c, &ch)
+	if err := t.jobs(ctx, ch.Jobs); err != nil {
+		return err
+	}
+	number, n, err := t.number(ctx, c, &ch) // the last but one, since others wait for it until the end
 	if err != nil {
 		return err
 	}
 	return t.together(func() error {
-		if err := t.update(ctx, c, number, ch); err != nil {
+		if err := errors.Join(t.update(ctx, c, number, ch), t.book(ctx, c, number, n, &ch)); err != nil {
 			return err
 		}
 		return t.belongings(ctx, c, ch)
@@ -91,7 +95,7 @@ func (t *Tx) update(ctx context.Context, c *workflow.Case, number string, ch wor
 		edition, channels = c.Item.Version, channelIDs(r)
 	}
 	stale := fmt.Errorf("item %d: %w", c.Item.ID, workflow.ErrStale)
-	return t.doOne(ctx, "update item", stale, `UPDATE items SET version = version + 1, state = $1, revision = $2, round = $3, digest = $4, class = $5,
+	return t.doAll(ctx, "update item", 1, stale, `UPDATE items SET version = version + 1, state = $1, revision = $2, round = $3, digest = $4, class = $5,
 		urgency = $6, unit = $7, author = $8, author_name = $9, title = $10, site_column = $11, route = $12, undisposed = $13, pack = $14,
 		since = $15, due = $16, changed = $17, ends = $18, number = $19, edition = coalesce($20, edition), channels = coalesce($21, channels)
 		WHERE id = $22 AND version = $23 AND digest = $24`,
@@ -119,7 +123,6 @@ func (t *Tx) belongings(ctx context.Context, c *workflow.Case, ch workflow.Chang
 		func() error { return t.scanned(ctx, c, ch) },
 		func() error { return t.wants(ctx, id, ch) },
 		func() error { return t.verdict(ctx, ch.Proposal) },
-		func() error { return t.jobs(ctx, ch.Jobs) },
 		func() error { return t.Note(ctx, ch.Record) },
 	} {
 		if err := step(); err != nil {
@@ -164,12 +167,19 @@ func (t *Tx) audience(ctx context.Context, id workflow.ItemID, had []string, ch 
 		WHERE true ON CONFLICT (item, key) DO NOTHING`, id, orNever(micros(ch.Item.Due)), encode(ch.Waits))
 }
 
-// hands refuses a second duty of a key, whatever the guards said before.
+// hands refuses a second duty of a key, whatever the guards said before. The keys of one person, who has one duty by a move, are
+// one statement.
 func (t *Tx) hands(ctx context.Context, id workflow.ItemID, hs []workflow.Hand) error {
-	for _, h := range hs {
-		other := fmt.Errorf("%s has another duty than %s already", h.Key, h.Duty)
-		if err := t.doOne(ctx, "insert hand", other, `INSERT INTO hands (item, key, duty) VALUES ($1, $2, $3)
-			ON CONFLICT (item, key) DO UPDATE SET duty = excluded.duty WHERE hands.duty = excluded.duty`, id, h.Key, h.Duty); err != nil {
+	for len(hs) > 0 {
+		duty, keys := hs[0].Duty, []string{}
+		for len(hs) > 0 && hs[0].Duty == duty {
+			keys, hs = append(keys, hs[0].Key), hs[1:]
+		}
+		slices.Sort(keys)
+		keys = slices.Compact(keys)
+		other := fmt.Errorf("one of %q has another duty than %s already", keys, duty)
+		if err := t.doAll(ctx, "insert hands", len(keys), other, `INSERT INTO hands (item, key, duty) SELECT CAST($1 AS BIGINT), value, CAST($2 AS TEXT) FROM `+t.d.list("$3")+` AS k
+			WHERE true ON CONFLICT (item, key) DO UPDATE SET duty = excluded.duty WHERE hands.duty = excluded.duty`, id, duty, encode(keys)); err != nil {
 			return err
 		}
 	}

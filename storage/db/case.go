@@ -52,7 +52,7 @@ func (t *Tx) lockAndLoad(ctx context.Context, id workflow.ItemID) (*workflow.Cas
 	found := false
 	b := &pgx.Batch{}
 	b.Queue(`SELECT id FROM items WHERE id = $1 FOR UPDATE`, id)
-	b.Queue(t.d.caseText(), id, between).Query(func(rows pgx.Rows) error {
+	b.Queue(t.d.oneCase, id, between).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			found = true
 			if err := t.d.scanCase(rows, c); err != nil {
@@ -76,28 +76,22 @@ const between = "\x1e"
 
 // caseText reads an item and all that belongs to it in one row: that is one state of the database, and one way there and back.
 func (e engine) caseText() string {
-	bodies := func(order, from string) string {
-		return `coalesce((SELECT string_agg(body, CAST($2 AS TEXT) ORDER BY ` + order + `) FROM ` + from + `), '')`
-	}
-	lists := func(columns, order, from string) string {
-		return `(SELECT ` + e.arrays(columns, order) + ` FROM ` + from + `)`
-	}
 	return `SELECT ` + itemColumns + `,
 		coalesce((SELECT r.body FROM revisions r WHERE r.item = i.id AND r.n = i.revision AND r.edition = i.edition), ''),
 		coalesce((SELECT o.body FROM routes o WHERE o.name = i.route), ''),
 		coalesce((SELECT s.body FROM scans s WHERE s.item = i.id AND s.revision = i.revision), ''),
-		` + bodies("n", "decisions WHERE item = i.id") + `,
-		` + bodies("pos, id", "findings f WHERE f.item = i.id AND f.revision = i.revision") + `,
-		` + lists("key, duty", "key", "hands WHERE item = i.id") + `,
-		` + lists("key", "key", "audience WHERE item = i.id") + `,
-		` + lists(deliveryColumns, "channel", "deliveries WHERE item = i.id") + `,
-		` + lists("body, "+channelColumns, "pos", "channels WHERE "+e.in("id", "i.channels")) + `
+		(` + e.bodies("$2", "n", "decisions WHERE item = i.id") + `),
+		(` + e.bodies("$2", "pos, id", "findings f WHERE f.item = i.id AND f.revision = i.revision") + `),
+		(` + e.arrays("key, duty", "key", "hands WHERE item = i.id") + `),
+		(` + e.arrays("key", "key", "audience WHERE item = i.id") + `),
+		(` + e.arrays(deliveryColumns, "channel", "deliveries WHERE item = i.id") + `),
+		(` + e.arrays("body, "+channelColumns, "pos", "channels WHERE "+e.in("id", "i.channels")) + `)
 		FROM items i WHERE i.id = $1`
 }
 
 func (d *DB) load(ctx context.Context, q querier, id workflow.ItemID) (*workflow.Case, error) {
 	c := &workflow.Case{}
-	if err := d.scanCase(q.QueryRowContext(ctx, d.caseText(), id, between), c); err != nil {
+	if err := d.scanCase(q.QueryRowContext(ctx, d.oneCase, id, between), c); err != nil {
 		return nil, fmt.Errorf("load item %d: %w", id, err)
 	}
 	return c, nil

@@ -35,13 +35,15 @@ type DB struct {
 	jobs *river.Client[*sql.Tx] // inserts only; it knows no workers
 	log  *slog.Logger
 
-	known *recalls // what texts say
+	oneCase string   // caseText
+	known   *recalls // what texts say
 
 	patience time.Duration
 
 	gate   sync.RWMutex // held for reading while a request is queued
 	closed bool
 	queue  chan *request
+	wary   int // batches left to be written with savepoints; the writer's own
 	done   sync.WaitGroup
 }
 
@@ -61,6 +63,7 @@ const (
 // of ctx stay with the DB, its end does not: call Close.
 func Open(ctx context.Context, c Config, l *slog.Logger) (*DB, error) {
 	d := &DB{log: l, engine: engine{pg: c.Postgres != ""}, known: newRecalls(), patience: patience}
+	d.oneCase = d.caseText()
 	err := d.connect(c)
 	if err == nil {
 		err = d.Migrate(ctx)

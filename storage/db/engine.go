@@ -25,12 +25,21 @@ func (e engine) dialect() goose.Dialect {
 	return goose.DialectSQLite3
 }
 
-// arrays is a JSON list of one list of columns a row, as text.
-func (e engine) arrays(columns, order string) string {
+// arrays selects a JSON list of one list of columns a row, as text. SQLite keeps the order of the inner query, and would make a
+// table for each order within an aggregate.
+func (e engine) arrays(columns, order, from string) string {
 	if e.pg {
-		return "coalesce(CAST(json_agg(json_build_array(" + columns + ") ORDER BY " + order + ") AS TEXT), '[]')"
+		return "SELECT coalesce(CAST(json_agg(json_build_array(" + columns + ") ORDER BY " + order + ") AS TEXT), '[]') FROM " + from
 	}
-	return "json_group_array(json_array(" + columns + ") ORDER BY " + order + ")"
+	return "SELECT json_group_array(json_array(" + columns + ")) FROM (SELECT " + columns + " FROM " + from + " ORDER BY " + order + ")"
+}
+
+// bodies selects the column body of all rows as one text, with the parameter between them; empty if there are none.
+func (e engine) bodies(param, order, from string) string {
+	if e.pg {
+		return "SELECT coalesce(string_agg(body, CAST(" + param + " AS TEXT) ORDER BY " + order + "), '') FROM " + from
+	}
+	return "SELECT coalesce(group_concat(body, " + param + "), '') FROM (SELECT body FROM " + from + " ORDER BY " + order + ")"
 }
 
 // snapshot is the isolation in which several statements read one state.

@@ -91,7 +91,7 @@ const channelColumns = `state, gen, by_person, reason, device_key`
 
 func (d *DB) channels(ctx context.Context, q querier) ([]workflow.Channel, error) {
 	var text string
-	if err := q.QueryRowContext(ctx, `SELECT `+d.arrays("body, "+channelColumns, "pos, id")+` FROM channels`).Scan(&text); err != nil {
+	if err := q.QueryRowContext(ctx, d.arrays("body, "+channelColumns, "pos, id", "channels")).Scan(&text); err != nil {
 		return nil, err
 	}
 	return d.known.channels.read(text)

@@ -109,11 +109,11 @@ func (t *Tx) do(ctx context.Context, op, text string, args ...any) error {
 	return err
 }
 
-// doOne is do for a statement that must change one row; otherwise the transaction fails with err.
-func (t *Tx) doOne(ctx context.Context, op string, err error, text string, args ...any) error {
+// doAll is do for a statement that must change so many rows; otherwise the transaction fails with err.
+func (t *Tx) doAll(ctx context.Context, op string, rows int, err error, text string, args ...any) error {
 	if t.batch != nil {
 		t.batch.Queue(text, args...).Exec(func(ct pgconn.CommandTag) error {
-			if ct.RowsAffected() != 1 {
+			if ct.RowsAffected() != int64(rows) {
 				return fmt.Errorf("%s: %w", op, err)
 			}
 			return nil
@@ -121,7 +121,7 @@ func (t *Tx) doOne(ctx context.Context, op string, err error, text string, args 
 		return nil
 	}
 	n, failed := t.exec(ctx, op, text, args...)
-	if failed == nil && n != 1 {
+	if failed == nil && n != int64(rows) {
 		failed = t.fail(op, err)
 	}
 	return failed

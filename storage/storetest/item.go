@@ -193,8 +193,7 @@ func rolledBack(t *testing.T, f Fixture) {
 	for table, want := range map[string]int{"items": 1, "revisions": 1, "register": 0, "river_job": 0, "audit": 1, "pending": 1} {
 		equal(t, table, f.counted(t, table), want)
 	}
-	next := f.created(t)
-	equal(t, "the id was given back", next, id+1)
+	equal(t, "the next id is a new one", f.created(t) > id, true) // ids may have gaps, register numbers may not
 	f.changed(t, id, func(ch *workflow.Change) { ch.Series = "清公" })
 	equal(t, "the number was given back", f.loaded(t, id).Item.Number, "清公〔2026〕0001号")
 }
