@@ -82,8 +82,8 @@ func (e engine) caseText() string {
 		coalesce((SELECT s.body FROM scans s WHERE s.item = i.id AND s.revision = i.revision), ''),
 		(` + e.bodies("$2", "n", "decisions WHERE item = i.id") + `),
 		(` + e.bodies("$2", "pos, id", "findings f WHERE f.item = i.id AND f.revision = i.revision") + `),
-		(` + e.arrays("key, duty", "key", "hands WHERE item = i.id") + `),
-		(` + e.arrays("key", "key", "audience WHERE item = i.id") + `),
+		(` + e.lists("hands WHERE item = i.id", "key", "duty") + `),
+		(` + e.lists("audience WHERE item = i.id", "key") + `),
 		(` + e.arrays(deliveryColumns, "channel", "deliveries WHERE item = i.id") + `),
 		(` + e.arrays("body, "+channelColumns, "pos", "channels WHERE "+e.in("id", "i.channels")) + `)
 		FROM items i WHERE i.id = $1`

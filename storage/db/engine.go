@@ -34,6 +34,16 @@ func (e engine) arrays(columns, order, from string) string {
 	return "SELECT json_group_array(json_array(" + columns + ")) FROM (SELECT " + columns + " FROM " + from + " ORDER BY " + order + ")"
 }
 
+// lists selects a JSON list of the lists of what stands in each column, in no order: for many rows that is far cheaper than arrays.
+func (e engine) lists(from string, columns ...string) string {
+	one, all := "json_group_array(", "json_array("
+	if e.pg {
+		one, all = "json_agg(", "json_build_array("
+	}
+	text := "SELECT CAST(" + all + one + strings.Join(columns, "), "+one) + ")) AS TEXT)"
+	return text + " FROM " + from
+}
+
 // bodies selects the column body of all rows as one text, with the parameter between them; empty if there are none.
 func (e engine) bodies(param, order, from string) string {
 	if e.pg {

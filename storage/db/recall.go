@@ -2,7 +2,9 @@ package db
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"qingyang/workflow"
@@ -44,8 +46,8 @@ func newRecalls() *recalls {
 	k.scans = recall[workflow.Scan]{parse: parsed[workflow.Scan]}
 	k.decisions = recall[workflow.Decision]{parse: parsed[workflow.Decision]}
 	k.findings = recall[workflow.Finding]{parse: parsed[workflow.Finding]}
-	k.hands = recall[[]workflow.Hand]{parse: lists(handDest), own: slices.Clone[[]workflow.Hand]}
-	k.audiences = recall[[]string]{parse: lists(func(key *string) []any { return []any{key} }), own: slices.Clone[[]string]}
+	k.hands = recall[[]workflow.Hand]{parse: parseHands, own: slices.Clone[[]workflow.Hand]}
+	k.audiences = recall[[]string]{parse: parseAudience, own: slices.Clone[[]string]}
 	k.deliveries = recall[[]workflow.Delivery]{parse: lists(deliveryDest), own: slices.Clone[[]workflow.Delivery]}
 	k.channels = recall[[]workflow.Channel]{parse: lists(listedChannel), own: slices.Clone[[]workflow.Channel]}
 	return k
@@ -71,7 +73,29 @@ func lists[T any](dest func(*T) []any) func(string) ([]T, error) {
 	}
 }
 
-func handDest(h *workflow.Hand) []any { return []any{&h.Key, &h.Duty} }
+// parseHands reads a list of keys and one of their duties.
+func parseHands(text string) ([]workflow.Hand, error) {
+	columns, err := parsed[[2][]string](text)
+	if err == nil && len(columns[0]) != len(columns[1]) {
+		err = fmt.Errorf("%d keys with %d duties", len(columns[0]), len(columns[1]))
+	}
+	if err != nil {
+		return nil, err
+	}
+	var hs []workflow.Hand
+	for i, key := range columns[0] {
+		hs = append(hs, workflow.Hand{Key: key, Duty: workflow.Duty(columns[1][i])})
+	}
+	slices.SortFunc(hs, func(x, y workflow.Hand) int { return strings.Compare(x.Key, y.Key) })
+	return hs, nil
+}
+
+// parseAudience reads a list of keys.
+func parseAudience(text string) ([]string, error) {
+	columns, err := parsed[[1][]string](text)
+	slices.Sort(columns[0])
+	return columns[0], err
+}
 
 // configured reads what a channel is configured as; what else is listed of it says what it is now.
 type configured struct{ c *workflow.Channel }
