@@ -18,6 +18,7 @@ type Case struct {
 	Route      Route
 	Channels   []Channel // the channels of the present revision, as they are now
 	Audience   []string  // keys of those who may see the item; see Actor.Audience
+	Word       string    // the signed record of the act that left the item as it is; see Attest
 }
 
 // Decision is one person's signature on one digest in one round. Sig is made by Key, which is not in the database.
@@ -36,9 +37,24 @@ type Decision struct {
 	Opinion    string    `json:"opinion,omitempty"`
 	ReasonCode string    `json:"reason_code,omitempty"`
 	Reason     string    `json:"reason,omitempty"`
+	Terms      Terms     `json:"terms,omitzero"`
 	At         time.Time `json:"at"`
 	Key        string    `json:"key"`
 	Sig        string    `json:"sig"`
+}
+
+// Terms are what single events say besides opinion and reason; the decision signs them. Times are UTC.
+type Terms struct {
+	At     *time.Time `json:"at,omitempty"`     // schedule: when to publish
+	Notice string     `json:"notice,omitempty"` // ask_withdraw: what stands in the item's place
+	Target string     `json:"target,omitempty"` // ask_withdraw: register number of what took its place
+	Result string     `json:"result,omitempty"` // approve_withdraw: agree or refuse
+}
+
+// utc returns t as storage keeps times, so that what is signed is what is stored.
+func (t Terms) utc() Terms {
+	t.At = utc(t.At)
+	return t
 }
 
 // Verdict is what a reviewer says of a finding.
@@ -91,7 +107,7 @@ func (c *Case) FileScan(a Attachment) string {
 	if s, ok := c.Scan.Files[a.SHA256]; ok {
 		return s
 	}
-	return "waiting"
+	return fileWaiting
 }
 
 // Shown says what a channel is known to show.
@@ -137,6 +153,7 @@ type Channel struct {
 	Days   int    `json:"days"`   // default window; 0 means without end
 	By     string `json:"by"`     // Person.ID of who halted it; empty while live
 	Reason string `json:"reason"` // why it was halted
+	Word   string `json:"-"`      // the signed record of who switched it last, or of the configuration it began with
 }
 
 // KeyHash is what is stored of a device key.
@@ -209,6 +226,7 @@ type Setup struct {
 	Workdays  []string   `json:"workdays"`  // yyyy-mm-dd, worked though a weekend
 	Antivirus string     `json:"antivirus"` // on or off; off is printed on every form
 	Demo      bool       `json:"demo"`
+	Word      string     `json:"-"` // the signed record of who configured it
 }
 
 // Unit is a window unit or an office section.

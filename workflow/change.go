@@ -17,6 +17,10 @@ var (
 	ErrCredentials = errors.New("sign-in refused")
 	ErrLocked      = errors.New("too many attempts")
 	ErrUnavailable = errors.New("a needed service does not answer")
+	// ErrForged reports rows that nobody signed as they are.
+	ErrForged = errors.New("stored rows are not what was signed")
+	// ErrQuarantined reports stored content that antivirus named and that nobody is given any more.
+	ErrQuarantined = errors.New("content in quarantine")
 )
 
 // Reason is one cause of a refusal: a code that ui puts in words, the field it concerns, and what the words need.
@@ -68,17 +72,20 @@ type Move struct {
 	Reason     string
 	ReasonCode string
 	Contest    []Contest // submit only
+	Terms      Terms     // only what the event asks for
 
-	finding  string    // dispose
-	verdict  Verdict   // dispose
-	revision *Revision // edit, attach, detach, submit: the new text or the same with renditions
-	found    []Finding // scans: what they found
-	scan     *Scan
-	library  string   // publish: the rules in force when it was asked
-	touched  []string // review: texts of the item that the asker changed in the library since it was submitted
-	acts     []int64  // review: the asker's proposals that touched was found by
-	phrase   string   // dispose: words around a hit that is no hit
-	series   string   // register
+	finding   string    // dispose
+	verdict   Verdict   // dispose
+	revision  *Revision // edit, attach, detach, submit: the new text or the same with renditions
+	found     []Finding // scans: what they found
+	scan      *Scan
+	library   string      // publish: the rules in force when it was asked
+	touched   []string    // review: texts of the item that the asker changed in the library since it was submitted
+	acts      []int64     // review: the asker's proposals that touched was found by
+	phrase    string      // dispose: words around a hit that is no hit
+	file      *Attachment // attach
+	series    string      // register
+	successor ItemID      // ask_withdraw: the public item that Terms.Target names
 }
 
 // Contest is an author's word that a finding is false.
@@ -104,6 +111,7 @@ type Change struct {
 	Jobs     []Job
 	Proposal *Proposal // what a verdict proposes to the keepers of the library, unless the same is proposed already
 	Record   ledger.Record
+	Attest   func(Item, ledger.Record) ledger.Record // Create only: binds the record to the item with its id; nil leaves it
 }
 
 // Want asks for a channel to show digest Want from now on; empty means nothing.

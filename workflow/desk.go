@@ -11,7 +11,7 @@ import (
 	"qingyang/workflow/ledger"
 )
 
-// Parts is what a Desk works with. All but Antivirus, Finder, Lexicon, Chooser and Rand must be set.
+// Parts is what a Desk works with. All but Antivirus, Finder, Lexicon, Chooser, Seen and Rand must be set.
 type Parts struct {
 	Store     Store
 	Scanner   Scanner
@@ -24,6 +24,7 @@ type Parts struct {
 	Finder    Finder    // nil: search looks at titles and numbers only
 	Lexicon   Lexicon   // nil: the house has no library of its own
 	Chooser   Chooser   // nil: a retro-scan looks at every public item
+	Seen      *Seen     // nil: nothing is remembered outside the database
 	Now       func() time.Time
 	Rand      io.Reader // nil: crypto/rand
 }
@@ -33,7 +34,7 @@ type Desk struct {
 	Parts
 	mu      sync.Mutex
 	last    time.Time // newest time given out: time never runs back on the log
-	tries   attempts
+	tries   *tries
 	asked   map[string]answer // what the directory last said of a person
 	setup   Setup
 	setupAt time.Time
@@ -50,7 +51,7 @@ func NewDesk(ctx context.Context, p Parts) (*Desk, error) {
 	if p.Rand == nil {
 		p.Rand = rand.Reader
 	}
-	d := &Desk{Parts: p, last: last, tries: attempts{at: map[string][]time.Time{}}, asked: map[string]answer{}}
+	d := &Desk{Parts: p, last: last, tries: newTries(), asked: map[string]answer{}}
 	d.library.Store(&Library{})
 	if p.Lexicon != nil {
 		if err := d.FollowLibrary(ctx); err != nil {

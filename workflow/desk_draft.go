@@ -49,9 +49,13 @@ func (d *Desk) Create(ctx context.Context, a Actor, c Content) (*View, error) {
 	}
 	rec := record(now, a, Drafter, Create, nil)
 	rec.Revision, rec.Round, rec.To = 1, 1, string(Draft)
+	route := setup.route(it.Route)
 	ch := Change{
+		Attest: func(it Item, rec ledger.Record) ledger.Record {
+			return Attest(d.Signer, rec, &Case{Item: it, Route: route, Revision: rev, Hands: a.hands(AuthorDuty)})
+		},
 		Item: it, Revision: &rev, Hands: a.hands(AuthorDuty), Audience: []string{"unit:" + a.Unit, "head:" + a.Unit, "person:" + a.ID}, Record: rec,
-		Waits: waitsFor(it, nil),
+		Waits: (&Case{Item: it}).Waits(),
 	}
 	var id ItemID
 	err = d.Store.InTx(ctx, func(tx Tx) (err error) {
@@ -71,11 +75,23 @@ func (d *Desk) note(ctx context.Context, rec ledger.Record) error {
 func (s Setup) routeOf(unit string) string {
 	for _, r := range s.Routes {
 		if r.Unit == unit {
-			return fmt.Sprintf("%s@%d", r.ID, r.Version)
+			return r.name()
 		}
 	}
 	return ""
 }
+
+// route returns the route of that name; the zero Route if there is none.
+func (s Setup) route(name string) Route {
+	for _, r := range s.Routes {
+		if r.name() == name {
+			return r
+		}
+	}
+	return Route{}
+}
+
+func (r Route) name() string { return fmt.Sprintf("%s@%d", r.ID, r.Version) }
 
 // Edit stores c as a new revision. Errors: *InvalidError, ErrStale, ErrIllegal, *RefusedError, ErrMissing.
 func (d *Desk) Edit(ctx context.Context, a Actor, id ItemID, version int64, c Content) (*View, error) {
@@ -86,14 +102,14 @@ func (d *Desk) Edit(ctx context.Context, a Actor, id ItemID, version int64, c Co
 	if c, err = checked(c, setup); err != nil {
 		return nil, err
 	}
-	return d.revise(ctx, a, id, version, Edit, func(r *Revision) error { r.Content = c; return nil })
+	return d.revise(ctx, a, id, Move{Version: version, Event: Edit}, func(r *Revision) error { r.Content = c; return nil })
 }
 
-// revise makes a new revision of the present one by change. The digest is the case's own: drafts change by version alone.
-func (d *Desk) revise(ctx context.Context, a Actor, id ItemID, version int64, e Event, change func(*Revision) error) (*View, error) {
+// revise makes a new revision of the present one by change, with m. The digest is the case's own: drafts change by version alone.
+func (d *Desk) revise(ctx context.Context, a Actor, id ItemID, m Move, change func(*Revision) error) (*View, error) {
 	c, err := d.Store.Case(ctx, id)
 	if err != nil || !visible(a, c) {
-		return nil, fmt.Errorf("%s item %d: %w", e, id, errors.Join(err, missing(err)))
+		return nil, fmt.Errorf("%s item %d: %w", m.Event, id, errors.Join(err, missing(err)))
 	}
 	rev := c.Revision
 	rev.Attachments = slices.Clone(rev.Attachments)
@@ -102,7 +118,7 @@ func (d *Desk) revise(ctx context.Context, a Actor, id ItemID, version int64, e 
 	if err := change(&rev); err != nil {
 		return nil, err
 	}
-	m := Move{Item: id, Version: version, Digest: c.Item.Digest, Event: e, revision: &rev}
+	m.Item, m.Digest, m.revision = id, c.Item.Digest, &rev
 	if err := d.move(ctx, a, m); err != nil {
 		return nil, err
 	}
@@ -118,11 +134,11 @@ func missing(err error) error {
 
 // Attach stores r as a file of the item in a new revision. Errors: *InvalidError with Too "large" or "type", and Edit's.
 func (d *Desk) Attach(ctx context.Context, a Actor, id ItemID, version int64, name string, r io.Reader) (Attachment, *View, error) {
-	if err := d.attachable(ctx, a, id, version); err != nil {
+	c, err := d.attachable(ctx, a, id, version)
+	if err != nil {
 		return Attachment{}, nil, err
 	}
-	name, err := fileName(name)
-	if err != nil {
+	if name, err = fileName(name); err != nil {
 		return Attachment{}, nil, err
 	}
 	head := make([]byte, 512)
@@ -144,8 +160,11 @@ func (d *Desk) Attach(ctx context.Context, a Actor, id ItemID, version int64, na
 	if err := d.Door.Whole(ctx, d.upload(Attachment{Name: name, SHA256: sha, Size: size})); err != nil {
 		return Attachment{}, nil, fmt.Errorf("upload %q: %w", sha, err)
 	}
-	at := Attachment{ID: d.id(), Name: name, Media: media, Size: size, SHA256: sha, Scan: "waiting"}
-	v, err := d.revise(ctx, a, id, version, Attach, func(r *Revision) error {
+	at := Attachment{ID: d.id(), Name: name, Media: media, Size: size, SHA256: sha}
+	if at.Scan, err = d.received(ctx, a, c, at); err != nil {
+		return Attachment{}, nil, fmt.Errorf("upload %q: %w", sha, err)
+	}
+	v, err := d.revise(ctx, a, id, Move{Version: version, Event: Attach, file: &at}, func(r *Revision) error {
 		if len(r.Attachments) >= MaxAttachments {
 			return &InvalidError{Reasons: []Reason{{Code: "too_many_files", Field: "file", Args: []string{strconv.Itoa(MaxAttachments)}}}}
 		}
@@ -156,24 +175,24 @@ func (d *Desk) Attach(ctx context.Context, a Actor, id ItemID, version int64, na
 }
 
 // attachable refuses before a large file is read what would be refused after it.
-func (d *Desk) attachable(ctx context.Context, a Actor, id ItemID, version int64) error {
+func (d *Desk) attachable(ctx context.Context, a Actor, id ItemID, version int64) (*Case, error) {
 	c, err := d.Store.Case(ctx, id)
 	if err != nil || !visible(a, c) {
-		return errors.Join(err, missing(err))
+		return nil, errors.Join(err, missing(err))
 	}
 	m := Move{Item: id, Version: version, Digest: c.Item.Digest, Event: Attach}
 	if m.Version != c.Item.Version {
-		return d.refuse(ctx, a, m, ErrStale)
+		return nil, d.refuse(ctx, a, m, ErrStale)
 	}
 	if len(applicable(c, m)) == 0 {
-		return d.refuse(ctx, a, m, ErrIllegal)
+		return nil, d.refuse(ctx, a, m, ErrIllegal)
 	}
-	return nil
+	return c, nil
 }
 
 // Detach drops a file in a new revision; the older revisions keep it.
 func (d *Desk) Detach(ctx context.Context, a Actor, id ItemID, version int64, attachment string) (*View, error) {
-	return d.revise(ctx, a, id, version, Detach, func(r *Revision) error {
+	return d.revise(ctx, a, id, Move{Version: version, Event: Detach}, func(r *Revision) error {
 		n := len(r.Attachments)
 		r.Attachments = slices.DeleteFunc(r.Attachments, func(x Attachment) bool { return x.ID == attachment })
 		if len(r.Attachments) == n {
@@ -257,11 +276,11 @@ func (d *Desk) rendered(ctx context.Context, a Actor, m Move) (*Revision, error)
 	if err != nil {
 		return nil, err
 	}
-	if _, _, err := judge(ctx, input{c: c, a: a, m: m, now: d.now(), signer: d.Signer}); err != nil {
+	if _, _, err := judge(ctx, input{c: c, a: a, m: m, now: d.now(), signer: d.Signer, whole: c.genuine(d.Signer)}); err != nil {
 		return nil, d.refuse(ctx, a, m, err) // nothing is rendered for a move that would be refused
 	}
 	rev := c.Revision
-	rev.Renditions, rev.Contests = nil, c.contestable()
+	rev.Renditions, rev.Contests = nil, slices.Clone(c.contestable())
 	for i, k := range rev.Contests {
 		for _, ct := range m.Contest {
 			if ct.Finding == k.Finding {

@@ -22,6 +22,9 @@ func (d *Desk) Setup(ctx context.Context) (Setup, error) {
 		return s, nil
 	}
 	s, err := d.Store.Setup(ctx)
+	if err == nil && !s.genuine(d.Signer, d.Seen) {
+		err = fmt.Errorf("%w: %w", ErrForged, ErrUnavailable)
+	}
 	if err != nil {
 		return Setup{}, fmt.Errorf("configuration: %w", err)
 	}
@@ -45,7 +48,8 @@ func (d *Desk) Configure(ctx context.Context, s Setup) error {
 			s.Channels[i].Key = KeyHash(c.Key)
 		}
 	}
-	rec := record(d.now(), systemActor, System, Configured, nil)
+	rec := with(record(d.now(), systemActor, System, Configured, nil), detailSetup, s.Sum())
+	rec = signedRecord(d.Signer, with(rec, detailLive, strings.Join(s.liveIDs(), " ")))
 	err := d.Store.InTx(ctx, func(tx Tx) error { return tx.PutSetup(ctx, s, rec) })
 	if err != nil {
 		return fmt.Errorf("configure: %w", err)
@@ -53,7 +57,26 @@ func (d *Desk) Configure(ctx context.Context, s Setup) error {
 	d.mu.Lock()
 	d.setupAt = time.Time{}
 	d.mu.Unlock()
-	return nil
+	return d.Seen.See(d.Signer, rec)
+}
+
+// liveIDs names the channels that begin live.
+func (s Setup) liveIDs() (ids []string) {
+	for _, c := range s.Channels {
+		if c.State == ChannelLive {
+			ids = append(ids, c.ID)
+		}
+	}
+	return ids
+}
+
+// Grants returns what was granted to p: nothing if the rows are not what was signed, or older than what this host has seen.
+func (d *Desk) Grants(ctx context.Context, p Person) ([]Grant, error) {
+	gs, text, err := d.Store.Grants(ctx, p.ID)
+	if err != nil || len(gs) > 0 && !grantsGenuine(d.Signer, d.Seen, p, gs, text) {
+		return nil, err
+	}
+	return gs, nil
 }
 
 // Enrol makes the person of a directory entry known with the given roles, replacing former ones. ErrIllegal if a security
@@ -74,10 +97,8 @@ func (d *Desk) Enrol(ctx context.Context, e DirectoryEntry, grants []Grant) erro
 	}
 	p.Name, p.Unit = e.Name, e.Unit
 	rec := record(d.now(), systemActor, System, Granted, nil)
-	rec.Detail = map[string]string{"to": p.ID}
-	for _, g := range grants {
-		rec.Reasons = append(rec.Reasons, strings.TrimSuffix(string(g.Role)+"@"+g.Scope, "@"))
-	}
+	rec.Detail = map[string]string{detailTo: p.ID, detailKeys: KeysSum(p)}
+	rec.Reasons = GrantNames(grants)
 	rec = signedRecord(d.Signer, rec)
 	err = d.Store.InTx(ctx, func(tx Tx) error {
 		return errors.Join(tx.PutPerson(ctx, p, e.Account), tx.PutGrants(ctx, p.ID, grants, rec))
@@ -85,12 +106,20 @@ func (d *Desk) Enrol(ctx context.Context, e DirectoryEntry, grants []Grant) erro
 	if err != nil {
 		return fmt.Errorf("enrol %s: %w", e.Account, err)
 	}
-	return nil
+	return d.Seen.See(d.Signer, rec)
 }
 
 // Channels returns all channels as they are, to any staff.
 func (d *Desk) Channels(ctx context.Context, _ Actor) ([]Channel, error) {
-	return d.Store.Channels(ctx)
+	return d.channels(ctx)
+}
+
+func (d *Desk) channels(ctx context.Context) ([]Channel, error) {
+	cs, err := d.Store.Channels(ctx)
+	for i, c := range cs {
+		cs[i] = c.Standing(d.Signer, d.Seen)
+	}
+	return cs, err
 }
 
 // MayHalt reports whether a may halt ch: its publishers, reviewers, leaders, the chief and the person on duty, alone.
@@ -115,7 +144,7 @@ func (d *Desk) Resume(ctx context.Context, a Actor, channel, reason string) erro
 }
 
 func (d *Desk) switchChannel(ctx context.Context, a Actor, id, reason string, e Event) error {
-	chans, err := d.Store.Channels(ctx)
+	chans, err := d.channels(ctx)
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", e, id, err)
 	}
@@ -125,7 +154,7 @@ func (d *Desk) switchChannel(ctx context.Context, a Actor, id, reason string, e 
 	}
 	ch := chans[i]
 	rec := record(d.now(), a, haltRole(a, id), e, nil)
-	rec.Detail = map[string]string{"channel": id}
+	rec = with(rec, detailChannel, id)
 	rec.From = ch.State
 	if err := d.switchable(a, ch, reason, e); err != nil {
 		return errors.Join(fmt.Errorf("%s %s: %w", e, id, err), d.note(ctx, refusal(rec, err)))
@@ -134,12 +163,13 @@ func (d *Desk) switchChannel(ctx context.Context, a Actor, id, reason string, e 
 	if e == ResumeChannel {
 		ch.State, ch.By, ch.Reason = ChannelLive, "", ""
 	}
-	rec.To = ch.State
-	rec = signedRecord(d.Signer, rec)
+	next := ch
+	next.Gen++
+	rec = AttestChannel(d.Signer, rec, next)
 	if err := d.Store.InTx(ctx, func(tx Tx) error { return tx.SetChannel(ctx, ch, rec) }); err != nil {
 		return fmt.Errorf("%s %s: %w", e, id, err)
 	}
-	return nil
+	return d.Seen.See(d.Signer, rec)
 }
 
 func (d *Desk) switchable(a Actor, ch Channel, reason string, e Event) error {
@@ -158,6 +188,13 @@ func (d *Desk) switchable(a Actor, ch Channel, reason string, e Event) error {
 		return &RefusedError{Reasons: []Reason{{Code: "reason_missing", Field: "reason"}}}
 	}
 	return nil
+}
+
+// Tampered puts on the log that somebody else wrote on a channel; what names the thing that was edited.
+func (d *Desk) Tampered(ctx context.Context, channel, what string) error {
+	rec := record(d.now(), systemActor, System, Tampered, nil)
+	rec.Detail = map[string]string{"channel": channel, "what": what}
+	return d.note(ctx, signedRecord(d.Signer, rec))
 }
 
 func haltRole(a Actor, channel string) Role {

@@ -397,7 +397,7 @@ func (d *Desk) weigh(ctx context.Context, a Actor, m *Move, c *Case) error {
 
 // touches returns which of texts occur in the item or in what was found in it.
 func (d *Desk) touches(ctx context.Context, c *Case, texts []string) ([]string, error) {
-	in, err := d.Lexicon.Holds(ctx, d.document(c), texts)
+	in, err := d.Lexicon.Holds(ctx, d.document(c, c.Scan.Files), texts)
 	if err != nil {
 		return nil, fmt.Errorf("item %d: %w", c.Item.ID, err)
 	}
@@ -433,7 +433,7 @@ func (d *Desk) phraseFor(ctx context.Context, c *Case, id string) string {
 	if !ok || f.Kind != review.Term || f.Match == review.Fuzzy || d.Lexicon == nil {
 		return ""
 	}
-	s, err := d.Lexicon.Around(ctx, d.document(c), f.Finding, aroundEach)
+	s, err := d.Lexicon.Around(ctx, d.document(c, c.Scan.Files), f.Finding, aroundEach)
 	if err != nil || d.Lexicon.Fold(s) == d.Lexicon.Fold(f.Term) {
 		return ""
 	}

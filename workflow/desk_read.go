@@ -45,7 +45,9 @@ func (d *Desk) view(ctx context.Context, a Actor, c *Case) (*View, error) {
 		return nil, fmt.Errorf("item %d: %w", c.Item.ID, ErrMissing)
 	}
 	for i, at := range c.Revision.Attachments {
-		c.Revision.Attachments[i].Scan = c.FileScan(at)
+		if scan := c.FileScan(at); scan != fileWaiting {
+			c.Revision.Attachments[i].Scan = scan
+		}
 	}
 	v := &View{Case: c}
 	in := input{c: c, a: a, now: d.now(), signer: d.Signer}
@@ -117,6 +119,9 @@ func (d *Desk) Attachment(ctx context.Context, a Actor, id ItemID, attachment st
 	at := c.Revision.Attachments[i]
 	at.Scan = c.FileScan(at)
 	r, err := d.Blobs.Open(ctx, at.SHA256)
+	if errors.Is(err, ErrQuarantined) {
+		err = &RefusedError{Reasons: []Reason{{Code: "attachment_infected", Args: []string{at.Name}}}}
+	}
 	return at, r, err
 }
 
@@ -210,7 +215,7 @@ func (d *Desk) Search(ctx context.Context, a Actor, query string, limit int) ([]
 		if err != nil {
 			return nil, err
 		}
-		row := Row{Item: c.Item, Waits: waitsFor(c.Item, c.Revision.Content.Channels)}
+		row := Row{Item: c.Item, Waits: c.Waits()}
 		for _, w := range c.Revision.Content.Channels {
 			row.Channels = append(row.Channels, w.ID)
 		}

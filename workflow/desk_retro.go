@@ -175,7 +175,7 @@ func (d *Desk) recheck(ctx context.Context, id ItemID, texts []string) (bool, er
 		return false, err
 	}
 	if len(texts) > 0 {
-		held, err := d.Lexicon.Holds(ctx, d.document(c), texts)
+		held, err := d.Lexicon.Holds(ctx, d.document(c, c.Scan.Files), texts)
 		if err != nil {
 			return false, fmt.Errorf("check item %d again: %w", id, err)
 		}
@@ -242,7 +242,7 @@ func (d *Desk) foresee(ctx context.Context, o *Outlook, texts []string) error {
 		if err != nil {
 			return fmt.Errorf("preview: %w", err)
 		}
-		held, err := d.Lexicon.Holds(ctx, d.document(c), texts)
+		held, err := d.Lexicon.Holds(ctx, d.document(c, c.Scan.Files), texts)
 		if err != nil {
 			return fmt.Errorf("preview: item %d: %w", id, err)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -43,18 +44,20 @@ func (d *Desk) moveOn(ctx context.Context, m Move) error {
 
 // scan returns a move that carries what the present rules find in c's revision.
 func (d *Desk) scan(ctx context.Context, c *Case) (Move, error) {
-	files, infected, err := d.disinfect(ctx, c.Revision.Attachments)
+	files, bad, err := d.disinfect(ctx, c)
 	if err != nil {
 		return Move{}, err
 	}
-	return d.check(ctx, c, Rescan, files, infected)
+	return d.check(ctx, c, Rescan, files, bad)
 }
 
-// document is all of c that is checked.
-func (d *Desk) document(c *Case) review.Document {
+// document is all of c that is checked: of its files those in which antivirus, by what files says, found nothing.
+func (d *Desk) document(c *Case, files map[string]string) review.Document {
 	doc := review.Document{Digest: c.Item.Digest, Parts: parts(c.Revision.Content)}
 	for _, at := range c.Revision.Attachments {
-		doc.Files = append(doc.Files, d.upload(at))
+		if files[at.SHA256] != fileInfected {
+			doc.Files = append(doc.Files, d.upload(at))
+		}
 	}
 	return doc
 }
@@ -62,7 +65,7 @@ func (d *Desk) document(c *Case) review.Document {
 // check returns a move with event e that carries what the present rules find, after what was found before.
 func (d *Desk) check(ctx context.Context, c *Case, e Event, files map[string]string, before []review.Finding) (Move, error) {
 	now := d.now()
-	rep, err := d.Scanner.Scan(ctx, d.document(c))
+	rep, err := d.Scanner.Scan(ctx, d.document(c, files))
 	if err != nil {
 		return Move{}, err
 	}
@@ -158,67 +161,25 @@ func parts(c Content) []review.Part {
 	return slices.DeleteFunc(ps, func(p review.Part) bool { return p.Text == "" })
 }
 
-// disinfect asks antivirus about each file. With antivirus switched off by the operator the files are marked so, and every
-// form says it; without a scanner and not switched off nothing passes.
-func (d *Desk) disinfect(ctx context.Context, as []Attachment) (map[string]string, []review.Finding, error) {
-	setup, err := d.Setup(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	files := map[string]string{}
-	var bad []review.Finding
-	for _, at := range as {
-		if setup.Antivirus == "off" {
-			files[at.SHA256] = "off"
-			continue
-		}
-		if d.Antivirus == nil {
-			return nil, nil, fmt.Errorf("antivirus: %w", ErrUnavailable)
-		}
-		name, err := d.virus(ctx, at)
-		if err != nil {
-			return nil, nil, err
-		}
-		files[at.SHA256] = "clean"
-		if name != "" {
-			files[at.SHA256] = "infected"
-			bad = append(bad, review.Finding{
-				Kind: review.File, Type: malware, Level: review.Block, Part: at.Name, Text: at.Name, Match: review.Exact, Rule: "file.malware",
-				Library: "clamav", Why: "附件带有恶意代码 " + name, Suggest: "删除该附件，查明来源后重新上传", AutoReturn: true,
-			})
-		}
-	}
-	return files, bad, nil
-}
-
-func (d *Desk) virus(ctx context.Context, at Attachment) (string, error) {
-	r, err := d.Blobs.Open(ctx, at.SHA256)
-	if err != nil {
-		return "", fmt.Errorf("antivirus of %s: %w", at.ID, err)
-	}
-	defer r.Close()
-	clean, name, err := d.Antivirus.Scan(ctx, r)
-	if err != nil {
-		return "", fmt.Errorf("antivirus of %s: %w", at.ID, err)
-	}
-	if clean {
-		return "", nil
-	}
-	return name, nil
-}
-
 // rescannable are the states in which new rules ask again.
-var rescannable = []State{SecrecyReview, LeaderApproval, ChiefApproval, Approved, Registered}
+var rescannable = []State{SecrecyReview, LeaderApproval, ChiefApproval, Approved, Registered, Scheduled}
 
 // Rescan checks an item under the present rules, if they are not those of its last scan.
 func (d *Desk) Rescan(ctx context.Context, id ItemID) error {
 	c, err := d.Store.Case(ctx, id)
-	if err != nil || !slices.Contains(rescannable, c.Item.State) || c.Scan.Library == d.Scanner.Library() {
+	if err != nil || c.Scan.Library == d.Scanner.Library() {
 		return err
+	}
+	return d.rescan(ctx, c)
+}
+
+func (d *Desk) rescan(ctx context.Context, c *Case) error {
+	if !slices.Contains(rescannable, c.Item.State) {
+		return nil
 	}
 	m, err := d.scan(ctx, c)
 	if err != nil {
-		return fmt.Errorf("rescan item %d: %w", id, err)
+		return fmt.Errorf("rescan item %d: %w", c.Item.ID, err)
 	}
 	if slices.ContainsFunc(m.found, func(f Finding) bool { return f.Seal }) {
 		m.Event = Seal
@@ -226,18 +187,22 @@ func (d *Desk) Rescan(ctx context.Context, id ItemID) error {
 	return d.moveOn(ctx, m)
 }
 
-// rescanBefore brings an item that is about to be published under today's rules. If they find something new, the item goes
-// back to secrecy review and the publisher is told why; if not, m goes on with the version that the rescan made.
+// rescanBefore brings an item that is about to be published under today's rules, and its files before antivirus once more:
+// what nobody knew when they were uploaded may have a name by now. If either finds something new, the item goes back to secrecy
+// review and the publisher is told why; if not, m goes on with the version that the rescan made.
 func (d *Desk) rescanBefore(ctx context.Context, a Actor, m *Move) error {
 	c, err := d.Store.Case(ctx, m.Item)
 	if err != nil || !visible(a, c) {
 		return errors.Join(err, missing(err))
 	}
 	m.library = d.Scanner.Library()
-	if c.Item.State != Registered || c.Scan.Library == m.library || m.Version != c.Item.Version {
+	if c.Item.State != Registered && c.Item.State != Scheduled || m.Version != c.Item.Version {
 		return nil
 	}
-	if err := d.Rescan(ctx, m.Item); err != nil {
+	if files, _, err := d.disinfect(ctx, c); err != nil || c.Scan.Library == m.library && maps.Equal(files, c.Scan.Files) {
+		return err
+	}
+	if err := d.rescan(ctx, c); err != nil {
 		return err
 	}
 	now, err := d.Store.Case(ctx, m.Item)

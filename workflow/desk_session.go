@@ -7,17 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 )
 
-// Limits of sign-in and sessions (等级保护 2.0 三级; TRUST.md).
+// Limits of sessions (等级保护 2.0 三级; TRUST.md).
 const (
-	MaxFailures  = 5
-	FailureSpan  = 15 * time.Minute
 	IdleLimit    = 15 * time.Minute
 	SessionLimit = 8 * time.Hour
 	seenStep     = 30 * time.Second // Seen is written no more often than this
@@ -25,80 +21,66 @@ const (
 	maxAccount   = 256              // bytes
 )
 
-// attempts counts failed sign-ins by account and by address, in this process.
-type attempts struct {
-	mu    sync.Mutex
-	at    map[string][]time.Time // never an empty list
-	swept time.Time
+// Try is one attempt to sign in. Marks is what the browser kept of the last Entrance, or empty.
+type Try struct {
+	Account, Password, Address, Marks string
 }
 
-func (t *attempts) locked(key string, now time.Time) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if now.Sub(t.swept) > FailureSpan {
-		maps.DeleteFunc(t.at, func(_ string, at []time.Time) bool { return now.Sub(at[len(at)-1]) > FailureSpan })
-		t.swept = now
-	}
-	n := 0
-	for _, x := range t.at[key] {
-		if now.Sub(x) <= FailureSpan {
-			n++
-		}
-	}
-	return n >= MaxFailures
-}
-
-func (t *attempts) fail(now time.Time, keys ...string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for _, k := range keys {
-		if t.at[k] = append(t.at[k], now); len(t.at[k]) > MaxFailures {
-			t.at[k] = t.at[k][1:]
-		}
-	}
-}
-
-func (t *attempts) clear(key string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	delete(t.at, key)
+// Entrance is what signing in gives. Token is returned once and stored nowhere; Marks is for the browser to keep and show
+// again at the next Try: it opens nothing, but its owner is not locked out by what strangers do.
+type Entrance struct {
+	Token   string
+	Session Session
+	Actor   Actor
+	Marks   string
 }
 
 // SignIn asks the directory and begins a session. Every refusal is ErrCredentials alike, the lock-out too; ErrUnavailable if
-// the directory does not answer. The token is returned once and stored nowhere.
-func (d *Desk) SignIn(ctx context.Context, account, password, address string) (string, Session, Actor, error) {
+// the directory does not answer.
+func (d *Desk) SignIn(ctx context.Context, r Try) (Entrance, error) {
 	now := d.now()
-	account = strings.ToLower(strings.ToUpper(strings.TrimSpace(account))) // directories fold letters that lower case alone keeps apart
-	if len(account) > maxAccount || len(password) > maxAccount {
-		return "", Session{}, Actor{}, fmt.Errorf("sign in: %w", ErrCredentials)
+	account := strings.ToLower(strings.ToUpper(strings.TrimSpace(r.Account))) // directories fold letters that lower case alone keeps apart
+	if len(account) > maxAccount || len(r.Password) > maxAccount {
+		return Entrance{}, fmt.Errorf("sign in: %w", ErrCredentials)
 	}
-	byAccount, byAddress := "account "+account, "address "+address
-	if d.tries.locked(byAccount, now) || d.tries.locked(byAddress, now) {
-		return "", Session{}, Actor{}, fmt.Errorf("sign in: %w: %w", ErrCredentials, ErrLocked)
-	}
-	e, err := d.Directory.SignIn(ctx, account, password)
-	if errors.Is(err, ErrCredentials) || err == nil && e.Disabled {
-		d.tries.fail(now, byAccount, byAddress)
-		return "", Session{}, Actor{}, fmt.Errorf("sign in: %w", ErrCredentials)
+	v, err := d.admit(ctx, account, r, now)
+	if errors.Is(err, ErrLocked) {
+		return Entrance{}, fmt.Errorf("sign in: %w: %w", ErrCredentials, ErrLocked)
 	}
 	if err != nil {
-		return "", Session{}, Actor{}, fmt.Errorf("sign in: %w", err)
+		return Entrance{}, err
 	}
-	d.tries.clear(byAccount)
+	e, err := d.Directory.SignIn(ctx, account, r.Password)
+	if err == nil && e.Disabled {
+		err = ErrCredentials
+	}
+	v.leave(errors.Is(err, ErrCredentials))
+	if err != nil {
+		return Entrance{}, fmt.Errorf("sign in: %w", err)
+	}
+	d.tries.forgive(v.own)
+	d.tries.lives(account, r.Address, now)
+	in, err := d.enter(ctx, e, r.Address, now)
+	in.Marks = d.remark(account, r.Marks, now)
+	return in, err
+}
+
+// enter begins the session of whom the directory let in.
+func (d *Desk) enter(ctx context.Context, e DirectoryEntry, address string, now time.Time) (Entrance, error) {
 	p, err := d.person(ctx, e)
 	if err != nil {
-		return "", Session{}, Actor{}, err
+		return Entrance{}, err
 	}
-	grants, err := d.Store.Grants(ctx, p.ID)
+	grants, err := d.Grants(ctx, p)
 	if err != nil {
-		return "", Session{}, Actor{}, err
+		return Entrance{}, err
 	}
 	a := Actor{Person: p, Grants: grants, Address: address}
 	token, s, err := d.begin(ctx, a, now)
 	if err != nil {
-		return "", Session{}, Actor{}, fmt.Errorf("begin session of %s: %w", p.ID, err)
+		return Entrance{}, fmt.Errorf("begin session of %s: %w", p.ID, err)
 	}
-	return token, s, a, nil
+	return Entrance{Token: token, Session: s, Actor: a}, nil
 }
 
 func (d *Desk) begin(ctx context.Context, a Actor, now time.Time) (string, Session, error) {
@@ -210,13 +192,16 @@ func (d *Desk) Actor(ctx context.Context, token, address string) (Actor, Session
 		return Actor{}, Session{}, err
 	}
 	p, err := d.Store.PersonByAccount(ctx, s.Person)
+	if err == nil && p.ID != s.Person { // the account was given to somebody else
+		err = ErrCredentials
+	}
 	if err != nil {
 		return Actor{}, Session{}, fmt.Errorf("session of %s: %w", s.Person, err)
 	}
 	if err := d.employed(ctx, s, now); err != nil {
 		return Actor{}, Session{}, err
 	}
-	grants, err := d.Store.Grants(ctx, p.ID)
+	grants, err := d.Grants(ctx, p)
 	if err != nil {
 		return Actor{}, Session{}, err
 	}

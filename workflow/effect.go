@@ -129,68 +129,6 @@ func newFinding(f review.Finding, revision int) Finding {
 	return Finding{ID: hex.EncodeToString(h[:8]), Finding: f, Revision: revision}
 }
 
-// audienceOf returns the keys that a state adds for those whose step the item has reached (invariant 8).
-func audienceOf(it Item, channels []Window) (keys []string, only bool) {
-	switch it.State {
-	case SecrecyReview:
-		return []string{string(Reviewer)}, false
-	case LeaderApproval, Approved, Registered, Published:
-		keys = []string{"lead:" + it.Unit, string(Chief)}
-	case ChiefApproval:
-		return []string{string(Chief)}, false
-	case Sealed:
-		return []string{string(SecrecyOfficer)}, true
-	case Draft, Scanning, UnitCheck, Suspended, Returned, Rejected, Denied, Cancelled, Withdrawn, Expired:
-		return nil, false
-	}
-	if it.State != LeaderApproval {
-		keys = append(keys, string(DutyOfficer))
-		for _, w := range channels {
-			keys = append(keys, "pub:"+w.ID)
-		}
-	}
-	return keys, false
-}
-
-// waitsFor returns the keys of those who are waited for in the item's state.
-func waitsFor(it Item, channels []Window) []string {
-	switch it.State {
-	case Returned, Draft:
-		return []string{"person:" + it.Author}
-	case UnitCheck:
-		return []string{"head:" + it.Unit}
-	case SecrecyReview:
-		return []string{string(Reviewer)}
-	case LeaderApproval:
-		return []string{"lead:" + it.Unit}
-	case ChiefApproval:
-		return []string{string(Chief)}
-	case Suspended:
-		return []string{"lead:" + it.Unit, string(Chief)}
-	case Sealed:
-		return []string{string(SecrecyOfficer)}
-	case Approved, Registered:
-		return publishers(channels)
-	case Published:
-		if it.Open == 0 {
-			return nil
-		}
-		return append([]string{"lead:" + it.Unit, string(Chief)}, publishers(channels)...)
-	case Scanning, Rejected, Denied, Cancelled, Withdrawn, Expired:
-		return nil
-	}
-	return nil
-}
-
-// publishers returns the keys of those who publish on channels.
-func publishers(channels []Window) []string {
-	var keys []string
-	for _, w := range channels {
-		keys = append(keys, "pub:"+w.ID)
-	}
-	return keys
-}
-
 // openAfter counts the findings without verdict as they will be after ch.
 func openAfter(c *Case, ch Change) int {
 	all := c.Findings

@@ -17,6 +17,7 @@ type input struct {
 	m      Move
 	now    time.Time
 	signer Signer
+	whole  bool // the rows are those that were signed
 }
 
 type guard func(input) []Reason
@@ -125,8 +126,8 @@ func scanned(in input) []Reason {
 	rs := why(in.c.Scan.Revision == in.c.Item.Revision && in.c.Scan.Library != "", "scan_missing")
 	for _, a := range in.c.Revision.Attachments {
 		switch in.c.FileScan(a) {
-		case "clean", "off":
-		case "infected":
+		case fileClean, fileOff:
+		case fileInfected:
 			rs = append(rs, Reason{Code: "attachment_infected", Args: []string{a.Name}})
 		default:
 			rs = append(rs, Reason{Code: "attachment_scanning", Args: []string{a.Name}})
@@ -196,7 +197,7 @@ func (c *Case) needed() []Event {
 func unsigned(in input, events []Event) []Reason {
 	var rs []Reason
 	for _, e := range events {
-		d, ok := in.c.signed(e)
+		d, ok := in.c.counted(e)
 		switch {
 		case !ok:
 			rs = append(rs, Reason{Code: "unsigned", Args: []string{string(e)}})
@@ -250,12 +251,18 @@ func separate(hs []Hand) bool {
 // signatures, where separate asks the database.
 func (c *Case) different() bool {
 	var hs []Hand
-	for _, d := range c.Decisions {
-		if d.Round == c.Item.Round && d.Digest == c.Item.Digest && d.Duty != "" {
-			hs = append(hs, Hand{d.Person, d.Duty})
-			if d.OnBehalf != "" {
-				hs = append(hs, Hand{d.OnBehalf, d.Duty})
-			}
+	ds := slices.DeleteFunc(slices.Clone(c.Decisions), func(d Decision) bool {
+		return d.Round != c.Item.Round || d.Digest != c.Item.Digest || d.Duty == ""
+	})
+	for _, e := range c.needed() {
+		if d, ok := c.counted(e); ok {
+			ds = append(ds, d)
+		}
+	}
+	for _, d := range ds {
+		hs = append(hs, Hand{d.Person, d.Duty})
+		if d.OnBehalf != "" {
+			hs = append(hs, Hand{d.OnBehalf, d.Duty})
 		}
 	}
 	return separate(hs)
@@ -263,11 +270,11 @@ func (c *Case) different() bool {
 
 // lastWord reports whether nobody decided anything after publishing: a takedown outlasts whatever the row of the item says.
 // It goes by what the signatures cover, round and time, and not by the order of rows.
-// Whoever cleared a recall, signed, on these very bytes, decided that they stay.
+// Whoever cleared a recall or asked for a withdrawal, signed, on these very bytes, did not take them down.
 func (c *Case) lastWord(s Signer) bool {
 	p, ok := c.signed(Publish)
 	return ok && !slices.ContainsFunc(c.Decisions, func(d Decision) bool {
-		stays := d.Event == ClearRecall && d.Item == c.Item.ID && d.Round == c.Item.Round && d.Digest == c.Item.Digest &&
+		stays := slices.Contains(staying, d.Event) && d.Item == c.Item.ID && d.Round == c.Item.Round && d.Digest == c.Item.Digest &&
 			s.Verify(d.Key, d.SigningBytes(), d.Sig)
 		return !stays && (d.Round > c.Item.Round || d.At.After(p.At))
 	})
@@ -335,13 +342,26 @@ func over(in input) []Reason {
 }
 
 // Unproven returns everything that forbids showing c, apart from channel and window; nil means that it is proven. It trusts
-// nothing but what it recomputes: digest, signatures, persons.
-func Unproven(c *Case, s Signer, now time.Time) []Reason {
+// nothing but what it recomputes: digest, signatures, persons, the rows against the record of the act that left them so,
+// and what this host has seen happen since.
+func Unproven(c *Case, s Signer, seen *Seen, now time.Time) []Reason {
 	in := input{c: c, now: now, signer: s}
 	rs := append(why(c.Item.State == Published, "state"), approved(in)...)
 	rs = append(rs, why(c.lastWord(s), "taken_down")...)
 	rs = append(rs, archived(in)...)
-	return append(rs, unsigned(in, []Event{Register, Publish})...)
+	rs = append(rs, unsigned(in, []Event{Register, Publish})...)
+	if len(rs) == 0 { // else they say already what is wrong
+		rs = append(why(c.genuine(s), "rows_changed"), why(!c.outdated(seen), "taken_down")...)
+	}
+	return rs
+}
+
+// outdated reports whether an approval that c leans on ended, as this host remembers, with something that c knows nothing of.
+func (c *Case) outdated(seen *Seen) bool {
+	return slices.ContainsFunc([]Event{SecrecyPass, LeaderApprove, ChiefApprove}, func(e Event) bool {
+		d, ok := c.signed(e)
+		return ok && seen.After(itemSubject(c.Item.ID), d.At)
+	})
 }
 
 // news reports whether a scan found what no one has judged yet: a block or ask finding that is new or was raised.

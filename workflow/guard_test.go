@@ -78,6 +78,14 @@ func (w *world) do(who string, e Event, change ...func(*Move)) error {
 	return err
 }
 
+// must is do for what has to succeed.
+func (w *world) must(t *testing.T, who string, e Event, change ...func(*Move)) {
+	t.Helper()
+	if err := w.do(who, e, change...); err != nil {
+		t.Fatalf("%s by %s: %v", e, who, err)
+	}
+}
+
 func (w *world) settle(t *testing.T) {
 	t.Helper()
 	for _, j := range w.store.jobs {
@@ -110,7 +118,7 @@ func reasonsOf(err error) []string {
 func TestUnproven(t *testing.T) {
 	w, good := walked(t, "<p>干净</p>", far(len(way)))
 	now := w.clock
-	if rs := Unproven(good, newKeyed(), now); rs != nil {
+	if rs := Unproven(good, newKeyed(), nil, now); rs != nil {
 		t.Fatalf("the lawful item: %v", rs)
 	}
 	resign := func(d *Decision) { _, d.Sig = newKeyed().Sign(d.SigningBytes()) }
@@ -161,7 +169,7 @@ func TestUnproven(t *testing.T) {
 			c.Revision.Renditions = slices.Clone(c.Revision.Renditions)
 			c.Revision.Content.Channels = slices.Clone(c.Revision.Content.Channels)
 			tt.spoil(c)
-			rs := Unproven(c, newKeyed(), now)
+			rs := Unproven(c, newKeyed(), nil, now)
 			if !slices.ContainsFunc(rs, func(r Reason) bool { return r.Code == tt.want }) {
 				t.Errorf("%v, want %s among them", rs, tt.want)
 			}
@@ -242,6 +250,7 @@ func TestRefusals(t *testing.T) {
 			w, before := walked(t, tt.body, tt.as)
 			if tt.prep != nil {
 				tt.prep(w)
+				attest(newKeyed(), w.store.cases[1])
 				before = w.now(t)
 			}
 			records := len(w.store.log)
@@ -402,7 +411,7 @@ func TestTakedown(t *testing.T) {
 	if c.Item.State != SecrecyReview || c.Item.Number != "" {
 		t.Errorf("%+v", c.Item)
 	}
-	if rs := Unproven(c, newKeyed(), w.clock); len(rs) < 5 {
+	if rs := Unproven(c, newKeyed(), nil, w.clock); len(rs) < 5 {
 		t.Errorf("old decisions revived: %v", rs)
 	}
 }

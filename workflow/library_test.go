@@ -411,7 +411,7 @@ func TestVerdictProposes(t *testing.T) {
 
 // TestRecall: a new term that a public item has is a task for its publishers and leaders, takes nothing down, is cleared with
 // a reason by a publisher, and asks again when the item is reviewed anew.
-// Mutants: lastWord without Verify; After not set; findingsDone counting After while published; waitsFor silent; clearRecall without the verdict.
+// Mutants: lastWord without Verify; After not set; findingsDone counting After while published; publicWaits silent; clearRecall without the verdict.
 func TestRecall(t *testing.T) {
 	w, _ := walked(t, "<p>干净</p>", far(len(way)))
 	w.withLibrary(t)
@@ -430,10 +430,10 @@ func TestRecall(t *testing.T) {
 	if c.Item.State != Published || len(c.Findings) != 1 || !c.Findings[0].After || c.Item.Open != 1 {
 		t.Fatalf("%+v %+v", c.Item, c.Findings)
 	}
-	if rs := Unproven(c, newKeyed(), w.clock); rs != nil {
+	if rs := Unproven(c, newKeyed(), nil, w.clock); rs != nil {
 		t.Errorf("a recall darkens the screens: %v", rs)
 	}
-	if got := waitsFor(c.Item, c.Revision.Content.Channels); !slices.Equal(got, []string{"lead:a", "chief", "pub:portal", "pub:led"}) {
+	if got := c.Waits(); !slices.Equal(got, []string{"lead:a", "chief", "pub:portal", "pub:led"}) {
 		t.Errorf("waits for %v", got)
 	}
 	if r := retro(RetroJob{Name: "night", Full: true}); r.Total != 1 || r.Hits != 0 {
@@ -446,14 +446,14 @@ func TestRecall(t *testing.T) {
 		t.Fatal(err)
 	}
 	c = w.now(t)
-	if f := c.Findings[0]; f.Verdict != Accept || f.By != "wu" || f.Reason != "理由" || c.Item.Open != 0 || Unproven(c, newKeyed(), w.clock) != nil {
+	if f := c.Findings[0]; f.Verdict != Accept || f.By != "wu" || f.Reason != "理由" || c.Item.Open != 0 || Unproven(c, newKeyed(), nil, w.clock) != nil {
 		t.Errorf("%+v", f)
 	}
 	if got := reasonsOf(w.do("wu", ClearRecall)); !slices.Equal(got, []string{"recall_missing"}) {
 		t.Error(got)
 	}
 	c.Decisions[len(c.Decisions)-1].Person = "x" // a takedown that an intruder made into a clearing
-	if rs := Unproven(c, newKeyed(), w.clock); len(rs) != 1 || rs[0].Code != "taken_down" {
+	if rs := Unproven(c, newKeyed(), nil, w.clock); len(rs) != 1 || rs[0].Code != "taken_down" {
 		t.Errorf("a clearing that nobody signed: %v", rs)
 	}
 }

@@ -24,7 +24,11 @@ type memory struct {
 	jobs  []Job
 	setup Setup
 	last  int
-	blobs map[string][]byte
+	bmu   sync.Mutex        // of blobs alone: content is read outside transactions
+	blobs map[string][]byte // nil: in quarantine
+
+	people []Actor         // with their grants as of now
+	gone   map[string]bool // from the directory
 
 	proposals []Proposal
 	versions  []LibraryVersion
@@ -32,7 +36,7 @@ type memory struct {
 }
 
 func newMemory(s Setup) *memory {
-	return &memory{cases: map[ItemID]*Case{}, setup: s, blobs: map[string][]byte{}, retros: map[string]Retro{}}
+	return &memory{people: cast(), gone: map[string]bool{}, cases: map[ItemID]*Case{}, setup: s, blobs: map[string][]byte{}, retros: map[string]Retro{}}
 }
 
 func (s *memory) InTx(ctx context.Context, f func(Tx) error) error {
@@ -58,10 +62,62 @@ func (s *memory) load(id ItemID) (*Case, error) {
 	return &out, nil
 }
 
-func (s *memory) Setup(context.Context) (Setup, error)         { return s.setup, nil }
+func (s *memory) Setup(context.Context) (Setup, error) {
+	out, k := s.setup, newKeyed()
+	out.Word = string(signedRecord(k, with(ledger.Record{Event: string(Configured)}, detailSetup, out.Sum())).Bytes())
+	return out, nil
+}
+
+func (s *memory) Trail(_ context.Context, id ItemID) (es []Entry, _ error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, r := range s.log {
+		if r.Item == int64(id) {
+			es = append(es, Entry{int64(i), r})
+		}
+	}
+	return es, nil
+}
+
 func (s *memory) LastAudit(context.Context) (time.Time, error) { return time.Time{}, nil }
 func (s *memory) Channels(context.Context) ([]Channel, error)  { return s.setup.Channels, nil }
-func (s *memory) Delete(context.Context, string) error         { return nil }
+func (s *memory) PersonByAccount(_ context.Context, account string) (Person, error) {
+	return s.person(account).Person, nil
+}
+
+func (s *memory) Grants(_ context.Context, person string) ([]Grant, string, error) {
+	a := s.person(person)
+	rec := ledger.Record{Event: string(Granted), Result: ledger.Done, Reasons: GrantNames(a.Grants)}
+	rec = with(with(rec, detailTo, a.ID), detailKeys, KeysSum(a.Person))
+	return a.Grants, string(signedRecord(newKeyed(), rec).Bytes()), nil
+}
+
+func (s *memory) ByNumber(_ context.Context, number string) (ItemID, error) {
+	for id, c := range s.cases {
+		if c.Item.Number == number {
+			return id, nil
+		}
+	}
+	return 0, ErrMissing
+}
+
+func (s *memory) person(id string) Actor {
+	return s.people[slices.IndexFunc(s.people, func(a Actor) bool { return a.ID == id })]
+}
+
+// Lookup and SignIn make it a Directory.
+func (s *memory) Lookup(_ context.Context, account string) (DirectoryEntry, error) {
+	if s.gone[account] {
+		return DirectoryEntry{}, ErrMissing
+	}
+	return DirectoryEntry{Account: account}, nil
+}
+
+func (s *memory) SignIn(context.Context, string, string) (DirectoryEntry, error) {
+	return DirectoryEntry{}, ErrCredentials
+}
+
+func (s *memory) Delete(context.Context, string) error { return nil }
 func (s *memory) Render(string, Item, Revision, Channel) ([]Page, error) {
 	return []Page{{Name: "page.html", Media: "text/html", Bytes: []byte("x")}}, nil
 }
@@ -69,11 +125,33 @@ func (s *memory) Render(string, Item, Revision, Channel) ([]Page, error) {
 func (s *memory) Put(_ context.Context, r io.Reader, _ int64) (string, int64, error) {
 	b, err := io.ReadAll(r)
 	h := sha256.Sum256(b)
-	return hex.EncodeToString(h[:]), int64(len(b)), err
+	sha := hex.EncodeToString(h[:])
+	s.bmu.Lock()
+	defer s.bmu.Unlock()
+	s.blobs[sha] = b
+	return sha, int64(len(b)), err
+}
+
+func (s *memory) Isolate(_ context.Context, sha string) error {
+	s.bmu.Lock()
+	defer s.bmu.Unlock()
+	s.blobs[sha] = nil
+	return nil
 }
 
 func (s *memory) Open(_ context.Context, sha string) (io.ReadCloser, error) {
-	return io.NopCloser(bytes.NewReader(s.blobs[sha])), nil
+	s.bmu.Lock()
+	defer s.bmu.Unlock()
+	b, ok := s.blobs[sha]
+	if ok && b == nil {
+		return nil, ErrQuarantined
+	}
+	return io.NopCloser(bytes.NewReader(b)), nil
+}
+
+// attest gives c, which a test made by hand, the word of who made it so.
+func attest(k Signer, c *Case) {
+	c.Word = string(Attest(k, ledger.Record{Item: int64(c.Item.ID), To: string(c.Item.State), Result: ledger.Done}, c).Bytes())
 }
 
 // memoryTx adds the writes.
@@ -94,6 +172,9 @@ func (t memoryTx) Create(ctx context.Context, ch Change, digest func(Item) strin
 	ch.Item.ID, ch.Item.Version = id, 1
 	ch.Item.Digest = digest(ch.Item)
 	t.cases[id] = &Case{Item: ch.Item, Revision: *ch.Revision, Hands: ch.Hands, Audience: ch.Audience, Route: t.setup.Routes[0]}
+	ch.Record.Item = int64(id)
+	ch.Record = ch.Attest(ch.Item, ch.Record)
+	t.cases[id].Word = string(ch.Record.Bytes())
 	return id, t.Note(ctx, ch.Record)
 }
 
@@ -138,6 +219,7 @@ func (t memoryTx) Apply(ctx context.Context, c *Case, ch Change) error {
 		s.Audience = nil
 	}
 	s.Audience = append(s.Audience, ch.Audience...)
+	s.Word = string(ch.Record.Bytes())
 	t.memory.jobs = append(t.memory.jobs, ch.Jobs...)
 	if ch.Proposal != nil {
 		p := *ch.Proposal

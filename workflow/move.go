@@ -38,6 +38,7 @@ func (d *Desk) Move(ctx context.Context, a Actor, m Move) (*View, error) {
 
 // prepare does what a move needs done before its transaction.
 func (d *Desk) prepare(ctx context.Context, a Actor, m *Move) (err error) {
+	m.Terms = m.Terms.utc()
 	if m.Event == Submit {
 		m.revision, err = d.rendered(ctx, a, *m)
 	}
@@ -46,6 +47,9 @@ func (d *Desk) prepare(ctx context.Context, a Actor, m *Move) (err error) {
 	}
 	if m.Event == Register {
 		m.series, err = d.series(ctx)
+	}
+	if m.Event == AskWithdraw {
+		m.successor, err = d.successor(ctx, m.Terms.Target)
 	}
 	if reviews(m.Event) && d.Lexicon != nil && a.Has(Reviewer, "") {
 		c, miss := d.Store.Case(ctx, m.Item)
@@ -99,12 +103,13 @@ func (d *Desk) move(ctx context.Context, a Actor, m Move) error {
 // what after does.
 func (d *Desk) moved(ctx context.Context, a Actor, m Move) (then *Case, err error) {
 	setup, err := d.Setup(ctx)
-	if err != nil {
+	if err != nil && !removes(m.Event) {
 		return nil, err
 	}
 	var refused error
+	var made ledger.Record
 	err = d.Store.InTx(ctx, func(tx Tx) error {
-		refused = nil // a store may run f again
+		refused, made = nil, ledger.Record{} // a store may run f again
 		c, err := tx.Load(ctx, m.Item)
 		if err != nil {
 			return err
@@ -123,11 +128,11 @@ func (d *Desk) moved(ctx context.Context, a Actor, m Move) (then *Case, err erro
 			refused = err
 			return tx.Note(ctx, refusal(ch.Record, err))
 		}
-		then = c.after(ch)
+		then, made = c.after(ch), ch.Record
 		return tx.Apply(ctx, c, ch)
 	})
 	if err == nil {
-		err = refused
+		err = errors.Join(refused, d.Seen.See(d.Signer, made))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s item %d: %w", m.Event, m.Item, err)
@@ -141,11 +146,27 @@ func (c *Case) after(ch Change) *Case {
 	if ch.Revision != nil && ch.Revision.N != c.Item.Revision || ch.Series != "" || ch.Void || ch.Scan != nil || len(ch.Wants)+len(ch.Findings) > 0 {
 		return nil
 	}
+	n := c.next(ch)
+	n.Word = string(ch.Record.Bytes())
+	n.Audience = slices.Clone(ch.Audience)
+	if !ch.Only {
+		n.Audience = append(n.Audience, c.Audience...)
+	}
+	slices.Sort(n.Audience)
+	n.Audience = slices.Compact(n.Audience)
+	return n
+}
+
+// next returns c as ch leaves it in all that Rows covers.
+func (c *Case) next(ch Change) *Case {
 	n := *c
 	n.Item = ch.Item
 	n.Item.Version = c.Item.Version + 1
+	n.Findings, n.Scan = slices.Clone(c.Findings), c.Scan
 	if ch.Revision != nil {
-		n.Revision = *ch.Revision
+		if n.Revision = *ch.Revision; n.Revision.N != c.Item.Revision {
+			n.Findings, n.Scan = nil, Scan{}
+		}
 	}
 	if ch.Decision != nil {
 		n.Decisions = append(slices.Clone(c.Decisions), *ch.Decision)
@@ -153,12 +174,16 @@ func (c *Case) after(ch Change) *Case {
 	n.Hands = append(slices.Clone(c.Hands), ch.Hands...)
 	slices.SortFunc(n.Hands, func(x, y Hand) int { return strings.Compare(x.Key, y.Key) })
 	n.Hands = slices.Compact(n.Hands)
-	n.Audience = slices.Clone(ch.Audience)
-	if !ch.Only {
-		n.Audience = append(n.Audience, c.Audience...)
+	for _, f := range ch.Findings {
+		if i := slices.IndexFunc(n.Findings, func(g Finding) bool { return g.ID == f.ID }); i >= 0 {
+			n.Findings[i] = f
+		} else {
+			n.Findings = append(n.Findings, f)
+		}
 	}
-	slices.Sort(n.Audience)
-	n.Audience = slices.Compact(n.Audience)
+	if ch.Scan != nil {
+		n.Scan = *ch.Scan
+	}
 	return &n
 }
 
@@ -186,7 +211,7 @@ func refusal(rec ledger.Record, cause error) ledger.Record {
 
 // decide is pure but for the clock and the signature: what m would change, or why it may not.
 func (d *Desk) decide(ctx context.Context, a Actor, m Move, c *Case, setup Setup) (Change, error) {
-	in := input{c: c, a: a, m: m, now: d.now(), signer: d.Signer}
+	in := input{c: c, a: a, m: m, now: d.now(), signer: d.Signer, whole: c.genuine(d.Signer)}
 	ch := Change{Item: c.Item, Record: record(in.now, a, "", m.Event, c)}
 	if rs := applicable(c, m); len(rs) > 0 {
 		ch.Record.Role = string(acting(rs[0], a, c))
@@ -209,6 +234,9 @@ func judge(ctx context.Context, in input) (rule, State, error) {
 		return rule{}, "", err
 	}
 	r := applicable(in.c, in.m)[0]
+	if !in.whole && !removes(in.m.Event) {
+		return r, to, &RefusedError{Reasons: []Reason{{Code: "rows_changed"}}}
+	}
 	return r, to, admit(r, in)
 }
 
@@ -249,7 +277,7 @@ func admit(r rule, in input) error {
 		return &RefusedError{Denied: true, Reasons: rs}
 	}
 	rs := lacking(r.Needs, in.m)
-	for _, g := range r.guard {
+	for _, g := range slices.Concat(r.terms, r.guard) {
 		rs = append(rs, g(in)...)
 	}
 	if len(rs) > 0 {
@@ -340,7 +368,6 @@ func (d *Desk) fill(in input, r rule, to State, setup Setup, ch *Change) {
 	it.Open = openAfter(c, *ch)
 	it.Due = due(in.now, *it, c.Route, setup)
 	ch.Audience, ch.Only = audienceOf(*it, rev.Content.Channels)
-	ch.Waits = waitsFor(*it, rev.Content.Channels)
 	if r.Duty != "" {
 		ch.Hands = in.a.hands(r.Duty)
 	}
@@ -350,6 +377,17 @@ func (d *Desk) fill(in input, r rule, to State, setup Setup, ch *Change) {
 	}
 	ch.Record.Reason = strings.TrimSpace(in.m.ReasonCode)
 	d.sign(in, r, ch)
+	ch.Waits = in.c.with(*ch, rev).Waits()
+}
+
+// with returns c with the row, the text and the decision of ch.
+func (c *Case) with(ch Change, rev Revision) *Case {
+	n := *c
+	n.Item, n.Revision = ch.Item, rev
+	if ch.Decision != nil {
+		n.Decisions = append(slices.Clone(c.Decisions), *ch.Decision)
+	}
+	return &n
 }
 
 // revised puts the move's new revision, if it has one, into ch and returns the one that then is the present one.
@@ -367,22 +405,37 @@ func revised(in input, setup Setup, ch *Change) Revision {
 	return rev
 }
 
-// sign adds the person's decision, signed, and binds the record to it. What the system or an editor does is no decision.
+// sign adds the person's decision, signed, and binds the record to it and to the rows that it leaves. What the system or an
+// editor does is no decision.
 func (d *Desk) sign(in input, r rule, ch *Change) {
 	role := acting(r, in.a, in.c)
 	ch.Record.Role = string(role)
+	if f := in.m.file; f != nil {
+		ch.Record.Detail = map[string]string{"sha256": f.SHA256} // a file's name is text of the item
+	}
 	if in.m.Event == Dispose {
 		ch.Record.Detail = map[string]string{"finding": in.m.finding, "verdict": string(in.m.verdict)}
-		ch.Record = signedRecord(d.Signer, ch.Record)
 	}
-	if role == System || r.To == "" {
+	if ch.Void {
+		ch.Record = with(ch.Record, "void", in.c.Item.Number)
+	}
+	if role != System && r.To != "" {
+		d.signDecision(in, r, role, ch)
+	}
+	if !in.whole { // taken down all the same, but what cannot be vouched for never becomes so
+		ch.Record = signedRecord(d.Signer, ch.Record)
 		return
 	}
+	ch.Record = Attest(d.Signer, ch.Record, in.c.next(*ch))
+}
+
+// signDecision adds the decision of a person.
+func (d *Desk) signDecision(in input, r rule, role Role, ch *Change) {
 	m := in.m
 	dec := Decision{
 		Item: in.c.Item.ID, Event: m.Event, Revision: in.c.Item.Revision, Round: in.c.Item.Round, Digest: in.c.Item.Digest,
 		Person: in.a.ID, Name: in.a.Name, Role: role, Duty: r.Duty, Opinion: strings.TrimSpace(m.Opinion),
-		ReasonCode: m.ReasonCode, Reason: strings.TrimSpace(m.Reason), At: in.now,
+		ReasonCode: m.ReasonCode, Reason: strings.TrimSpace(m.Reason), Terms: m.Terms, At: in.now,
 	}
 	if in.a.OnBehalf != nil {
 		dec.OnBehalf, dec.BehalfName = in.a.OnBehalf.ID, in.a.OnBehalf.Name
@@ -393,9 +446,18 @@ func (d *Desk) sign(in input, r rule, ch *Change) {
 	dec.Key = d.Signer.Key()
 	_, dec.Sig = d.Signer.Sign(dec.SigningBytes())
 	ch.Decision = &dec
-	h := sha256.Sum256(dec.SigningBytes())
-	ch.Record.Detail = map[string]string{"decision": hex.EncodeToString(h[:])}
-	ch.Record = signedRecord(d.Signer, ch.Record)
+	ch.Record = with(ch.Record, detailDecision, dec.Sum())
+}
+
+// Sum names a decision on the log: the SHA-256 of what its signature covers, in hex.
+func (d Decision) Sum() string {
+	h := sha256.Sum256(d.SigningBytes())
+	return hex.EncodeToString(h[:])
+}
+
+// removes reports whether e only ever takes an item from the public: it must be possible whatever is wrong with the rest.
+func removes(e Event) bool {
+	return e == Suspend || e == ConfirmTakedown || e == Withdraw || e == Seal || e == Expire
 }
 
 // signedRecord returns rec signed over all its other fields, as ledger.Record.Signed does.

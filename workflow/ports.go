@@ -32,7 +32,7 @@ type Tx interface {
 	SetChannel(ctx context.Context, c Channel, rec ledger.Record) error
 	// PutPerson inserts or updates a person with all keys; a key of another person is an error.
 	PutPerson(ctx context.Context, p Person, account string) error
-	// PutGrants replaces the grants of a person.
+	// PutGrants replaces the grants of a person, whose word rec becomes.
 	PutGrants(ctx context.Context, person string, gs []Grant, rec ledger.Record) error
 	PutSession(ctx context.Context, s Session) error
 	EndSession(ctx context.Context, hash string, rec ledger.Record) error
@@ -74,7 +74,7 @@ type Store interface {
 	Shelf(ctx context.Context, channel string, limit int) ([]ItemID, error)
 	// Unsettled returns deliveries where want differs from have and no lease holds at now.
 	Unsettled(ctx context.Context, now time.Time, limit int) ([]Delivery, error)
-	// Ended returns items in states registered or published all of whose windows ended before now.
+	// Ended returns items in states registered, scheduled or published all of whose windows ended before now.
 	Ended(ctx context.Context, now time.Time, limit int) ([]ItemID, error)
 
 	// Ids returns items in any of states, by number, after the given one.
@@ -102,12 +102,15 @@ type Store interface {
 	// PersonByAccount and PersonByKey find a person; ErrMissing.
 	PersonByAccount(ctx context.Context, account string) (Person, error)
 	PersonByKey(ctx context.Context, key string) (Person, error)
-	Grants(ctx context.Context, person string) ([]Grant, error)
+	// Grants returns what a person was granted, and the word for it.
+	Grants(ctx context.Context, person string) ([]Grant, string, error)
 	People(ctx context.Context) ([]Person, error)
 	Session(ctx context.Context, hash string) (Session, error)
 
 	// Audit returns placed records after the given position; Entry.Seq is the position.
 	Audit(ctx context.Context, after int64, limit int) ([]Entry, error)
+	// Incidents returns records of halting, resuming and tampering since then, refusals among them, newest first.
+	Incidents(ctx context.Context, since time.Time, limit int) ([]Entry, error)
 	// LastAudit returns the time of the newest record, zero if none.
 	LastAudit(ctx context.Context) (time.Time, error)
 }
@@ -210,11 +213,14 @@ type Chooser interface {
 	Choose(ctx context.Context, texts []string, fn func(ItemID) error) error
 }
 
-// Blobs keeps content by its SHA-256. Open fails, or its reader does, unless the bytes have that hash.
+// Blobs keeps content by its SHA-256. Open fails, or its reader does, unless the bytes have that hash. Isolate takes content out
+// of Open's reach for good and keeps it for whoever looks for its source: Open then says ErrQuarantined. Isolating what is not
+// there, or is isolated already, is no error.
 type Blobs interface {
 	Put(ctx context.Context, r io.Reader, limit int64) (sha string, size int64, err error)
 	Open(ctx context.Context, sha string) (io.ReadCloser, error)
 	Delete(ctx context.Context, sha string) error
+	Isolate(ctx context.Context, sha string) error
 }
 
 // Page is one rendition's bytes with what does not fit.

@@ -81,6 +81,7 @@ type world struct {
 	clock   time.Time
 	words   int
 	acts    []libraryAct
+	timers  []TimerJob
 }
 
 // libraryAct is what somebody did to the library, as an outsider saw it.
@@ -93,7 +94,7 @@ type libraryAct struct {
 func newWorld(t interface{ Fatal(...any) }, unitStep bool) *world {
 	w := &world{store: newMemory(testSetup(unitStep)), scanner: newWords(), clock: noon}
 	desk, err := NewDesk(context.Background(), Parts{
-		Store: w.store, Scanner: w.scanner, Blobs: w.store, Renderer: w.store, Signer: newKeyed(), Now: func() time.Time { return w.clock },
+		Store: w.store, Scanner: w.scanner, Blobs: w.store, Renderer: w.store, Signer: newKeyed(), Directory: w.store, Now: func() time.Time { return w.clock },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -133,6 +134,7 @@ func (w *world) act(t *rapid.T, a Actor, id ItemID, e Event) {
 	if rapid.IntRange(0, 19).Draw(t, "silent") == 0 {
 		m.Opinion, m.Reason = "", ""
 	}
+	m.Terms = w.terms(t, e)
 	if known := before.contestable(); e == Submit && len(known) > 0 && rapid.Bool().Draw(t, "contest") {
 		m.Contest = []Contest{{known[0].Finding, "误报"}}
 	}
@@ -242,10 +244,25 @@ func (w *world) check(t *rapid.T) {
 		if c.Item.State == Published {
 			w.lawful(t, c)
 		}
+		w.withdrawn(t, c)
 		if c.Item.State == Sealed && !slices.Equal(c.Audience, []string{"secrecy_officer"}) {
 			t.Fatalf("item %d is sealed and open to %v", id, c.Audience)
 		}
 	}
+}
+
+// carries reports whether the text that e was said of is the present one and nobody sent it back since: then it is not asked
+// twice when the review alone begins anew.
+func carries(c *Case, e Event) string {
+	for _, d := range slices.Backward(c.Decisions) {
+		if d.Event == Return || d.Event == Recall {
+			return ""
+		}
+		if d.Event == e && d.Revision == c.Item.Revision {
+			return d.Person
+		}
+	}
+	return ""
 }
 
 // lawful recounts what the rules demand of a published item: 先审查后公开, 一事一审, each step by another natural person.
@@ -264,6 +281,9 @@ func (w *world) lawful(t *rapid.T, c *Case) {
 				by[e] = d.Person
 			}
 		}
+		if by[e] == "" && (e == Submit || e == UnitPass) {
+			by[e] = carries(c, e)
+		}
 		if by[e] == "" {
 			t.Fatalf("published without %s of round %d", e, c.Item.Round)
 		}
@@ -274,7 +294,7 @@ func (w *world) lawful(t *rapid.T, c *Case) {
 	if by[Submit] == by[SecrecyPass] || by[SecrecyPass] == by[LeaderApprove] || by[Submit] == by[LeaderApprove] {
 		t.Fatalf("one person twice: %v", by)
 	}
-	if rs := Unproven(c, newKeyed(), w.clock); rs != nil {
+	if rs := Unproven(c, newKeyed(), nil, w.clock); rs != nil {
 		t.Fatalf("published and dark: %v", rs)
 	}
 	for _, f := range c.Findings {
@@ -305,6 +325,8 @@ func (w *world) drain(t *rapid.T) {
 			if c := w.store.cases[j.Item]; c.Item.Digest == j.Digest {
 				c.Item.Pack = "pack"
 			}
+		case TimerJob:
+			w.timers = append(w.timers, j)
 		case RetroJob:
 			if done, err := w.desk.Retro(context.Background(), j); !done || err != nil {
 				t.Fatal(done, err)
@@ -312,6 +334,7 @@ func (w *world) drain(t *rapid.T) {
 		}
 	}
 	w.store.jobs = nil
+	w.ring(t)
 }
 
 // TestInvariants drives random people through random acts on a few items and asks the oracle after each.
@@ -395,7 +418,7 @@ func (w *world) judge(t *rapid.T, a Actor, c *Case) {
 }
 
 // forward is the way to the public; most acts go it, so that items get there at all.
-var forward = []Event{Submit, UnitPass, SecrecyPass, LeaderApprove, ChiefApprove, Register, Publish}
+var forward = []Event{Submit, UnitPass, SecrecyPass, LeaderApprove, ChiefApprove, Register, Schedule, Publish}
 
 // offered lets one of those who can go on do so: what View offers without obstacle must be accepted.
 func (w *world) offered(t *rapid.T, people []Actor, id ItemID) {

@@ -1,52 +1,13 @@
 package workflow
 
-import (
-	"context"
-	"errors"
-	"fmt"
-	"slices"
-
-	"github.com/looplab/fsm"
-)
-
-// rule is one arrow of the table (invariant 7: what is not here can't happen). An event may have several rules from one
-// state if their When exclude each other.
-type rule struct {
-	From  []State
-	Event Event
-	When  condition
-	To    State // empty: stays where it is
-	Roles []Role
-	Duty  Duty // empty where separation of persons does not count
-	Needs Needs
-	Round bool    // opens a new round: decisions made so far stop counting
-	Void  bool    // a register number becomes void
-	who   []guard // what else must be true of the person: 403
-	guard []guard // what must be true of the item: 422
-	do    []effect
-}
-
-// condition narrows a rule to some cases. The zero condition always holds.
-type condition struct {
-	Name  string
-	Holds func(*Case, Move) bool
-}
-
-var (
-	withUnitStep    = condition{"route has the unit step", func(c *Case, _ Move) bool { return c.Route.UnitStep }}
-	withoutUnitStep = condition{"route has no unit step", func(c *Case, _ Move) bool { return !c.Route.UnitStep }}
-	ordinary        = condition{"ordinary class", func(c *Case, _ Move) bool { return c.Item.Class == Ordinary }}
-	important       = condition{"important class", func(c *Case, _ Move) bool { return c.Item.Class != Ordinary }}
-	somethingNew    = condition{"a new or raised block or ask finding", news}
-	nothingNew      = condition{"nothing new to judge", func(c *Case, m Move) bool { return !news(c, m) }}
-)
+import "slices"
 
 var (
 	opinion = Needs{Opinion: true}
 	reason  = Needs{Reason: true}
 
 	beforePublish = []State{
-		Draft, Returned, Scanning, UnitCheck, SecrecyReview, LeaderApproval, ChiefApproval, Approved, Registered,
+		Draft, Returned, Scanning, UnitCheck, SecrecyReview, LeaderApproval, ChiefApproval, Approved, Registered, Scheduled,
 	}
 	notSealed = append(slices.Clone(beforePublish), Published, Suspended, Rejected, Denied, Cancelled, Withdrawn, Expired)
 )
@@ -97,11 +58,11 @@ var rules = []rule{
 	{From: []State{ChiefApproval}, Event: Deny, To: Denied, Roles: []Role{Chief}, Duty: ChiefDuty, Needs: reason, Round: true},
 
 	{
-		From:  []State{SecrecyReview, LeaderApproval, ChiefApproval, Approved, Registered},
+		From:  []State{SecrecyReview, LeaderApproval, ChiefApproval, Approved, Registered, Scheduled},
 		Event: Rescan, When: somethingNew, To: SecrecyReview, Roles: []Role{System}, Round: true, Void: true, do: []effect{found},
 	},
 	{
-		From:  []State{SecrecyReview, LeaderApproval, ChiefApproval, Approved, Registered},
+		From:  []State{SecrecyReview, LeaderApproval, ChiefApproval, Approved, Registered, Scheduled},
 		Event: Rescan, When: nothingNew, Roles: []Role{System}, do: []effect{found},
 	},
 
@@ -109,9 +70,14 @@ var rules = []rule{
 		From: []State{Approved}, Event: Register, To: Registered, Roles: []Role{Publisher}, Duty: PublishDuty,
 		guard: []guard{approved}, do: []effect{number, packJob},
 	},
-	{From: []State{Approved, Registered}, Event: Return, To: Returned, Roles: []Role{Publisher}, Duty: PublishDuty, Needs: reason, Round: true, Void: true},
+	{From: []State{Approved, Registered, Scheduled}, Event: Return, To: Returned, Roles: []Role{Publisher}, Duty: PublishDuty, Needs: reason, Round: true, Void: true},
 	{
-		From: []State{Registered}, Event: Publish, To: Published, Roles: []Role{Publisher}, Duty: PublishDuty,
+		From: []State{Registered, Scheduled}, Event: Schedule, To: Scheduled, Roles: []Role{Publisher}, Duty: PublishDuty,
+		Needs: Needs{Fields: []string{"at"}}, guard: []guard{approved, archived}, terms: []guard{schedulable}, do: []effect{timerJob},
+	},
+	{From: []State{Scheduled}, Event: Unschedule, To: Registered, Roles: []Role{Publisher}, Duty: PublishDuty},
+	{
+		From: []State{Registered, Scheduled}, Event: Publish, To: Published, Roles: []Role{Publisher}, Duty: PublishDuty,
 		guard: []guard{approved, archived, unsettled, inWindow, fresh}, do: []effect{show},
 	},
 
@@ -122,7 +88,7 @@ var rules = []rule{
 	},
 
 	{
-		From: []State{Approved, Registered, Published}, Event: Suspend, To: Suspended,
+		From: []State{Approved, Registered, Scheduled, Published}, Event: Suspend, To: Suspended,
 		Roles: []Role{Publisher, Reviewer, Leader, Chief, DutyOfficer}, Needs: reason, Round: true, do: []effect{hide},
 	},
 	{From: []State{Suspended}, Event: ConfirmTakedown, To: Withdrawn, Roles: []Role{Leader, Chief}, who: []guard{otherThanSuspender}, guard: []guard{dark}},
@@ -130,43 +96,18 @@ var rules = []rule{
 		From: []State{Suspended}, Event: Reinstate, To: SecrecyReview, Roles: []Role{Leader, Chief}, Round: true, Void: true,
 		who: []guard{otherThanSuspender}, guard: []guard{dark},
 	},
-	{From: []State{Registered, Published}, Event: Expire, To: Expired, Roles: []Role{System}, guard: []guard{over}, do: []effect{hide}},
+	{
+		From: []State{Published}, Event: AskWithdraw, To: Published, Roles: []Role{Drafter, UnitHead, Reviewer},
+		Needs: Needs{Reason: true, Fields: []string{"notice", "target"}}, terms: []guard{noticed},
+	},
+	{
+		From: []State{Published}, Event: ApproveWithdraw, To: Published, Roles: []Role{Leader, Chief},
+		Needs: Needs{Opinion: true, Fields: []string{"result"}}, who: []guard{otherThanAsker}, guard: []guard{withdrawAsked}, terms: []guard{answered},
+	},
+	{
+		From: []State{Published}, Event: Withdraw, To: Withdrawn, Roles: []Role{Publisher}, Duty: PublishDuty, Needs: reason,
+		guard: []guard{withdrawApproved}, do: []effect{hide},
+	},
+	{From: []State{Registered, Scheduled, Published}, Event: Expire, To: Expired, Roles: []Role{System}, guard: []guard{over}, do: []effect{hide}},
 	{From: notSealed, Event: Seal, To: Sealed, Roles: []Role{System, Reviewer, SecrecyOfficer}, Round: true, Void: true, do: []effect{found, hide}},
-}
-
-// holds reports whether r leads from c's state as things stand.
-func (r rule) holds(c *Case, m Move) bool {
-	return slices.Contains(r.From, c.Item.State) && (r.When.Holds == nil || r.When.Holds(c, m))
-}
-
-// applicable returns the rules of e from c's state whose When holds.
-func applicable(c *Case, m Move) []rule {
-	var rs []rule
-	for _, r := range rules {
-		if r.Event == m.Event && r.holds(c, m) {
-			rs = append(rs, r)
-		}
-	}
-	return rs
-}
-
-// destination asks looplab/fsm, built from the rules that hold now, where the event leads. Of several destinations of one
-// event looplab silently keeps the last, so the table has only one that holds (a test asserts it).
-func destination(ctx context.Context, c *Case, m Move) (State, error) {
-	rs := applicable(c, m)
-	events := make(fsm.Events, 0, len(rs))
-	for _, r := range rs {
-		to := r.To
-		if to == "" {
-			to = c.Item.State
-		}
-		events = append(events, fsm.EventDesc{Name: string(r.Event), Src: []string{string(c.Item.State)}, Dst: string(to)})
-	}
-	f := fsm.NewFSM(string(c.Item.State), events, nil)
-	err := f.Event(ctx, string(m.Event))
-	var same fsm.NoTransitionError
-	if err != nil && !errors.As(err, &same) {
-		return c.Item.State, fmt.Errorf("%w: %s from %s", ErrIllegal, m.Event, c.Item.State)
-	}
-	return State(f.Current()), nil
 }

@@ -16,13 +16,13 @@ import (
 var update = flag.Bool("update", false, "rewrite golden files")
 
 var allStates = []State{
-	Draft, Scanning, UnitCheck, SecrecyReview, LeaderApproval, ChiefApproval, Approved, Registered, Published, Suspended,
+	Draft, Scanning, UnitCheck, SecrecyReview, LeaderApproval, ChiefApproval, Approved, Registered, Scheduled, Published, Suspended,
 	Returned, Rejected, Denied, Cancelled, Withdrawn, Expired, Sealed,
 }
 
 var allEvents = []Event{
 	Edit, Attach, Detach, Dispose, Submit, ScanClear, ScanReturn, Recall, Cancel, UnitPass, SecrecyPass, SecrecyReject,
-	LeaderApprove, ChiefApprove, Return, Deny, Rescan, Register, Publish, Suspend, ConfirmTakedown, Reinstate, Expire, Seal, FlagRecall,
+	LeaderApprove, ChiefApprove, Return, Deny, Rescan, Register, Schedule, Unschedule, Publish, Suspend, ConfirmTakedown, Reinstate, AskWithdraw, ApproveWithdraw, Withdraw, Expire, Seal, FlagRecall,
 	ClearRecall,
 }
 
@@ -113,11 +113,36 @@ func ripe(s State, class Class, unitStep bool) *Case {
 func asked1(c *Case, e Event) Move {
 	return Move{
 		Item: 1, Version: 9, Digest: c.Item.Digest, Event: e, Opinion: "同意", Reason: "理由", ReasonCode: "other", finding: "f", verdict: Accept,
-		library: "lib", series: "S",
+		library: "lib", series: "S", Terms: askedTerms(e),
 	}
 }
 
+// askedTerms are terms that every guard of e accepts.
+func askedTerms(e Event) Terms {
+	soon := noon.Add(time.Hour)
+	switch e {
+	case Schedule:
+		return Terms{At: &soon}
+	case AskWithdraw:
+		return Terms{Notice: NoticeReason}
+	default:
+		return Terms{}
+	}
+}
+
+// readied adds to c the decisions that e answers.
+func readied(c *Case, e Event) *Case {
+	before := map[Event][]Event{ApproveWithdraw: {AskWithdraw}, Withdraw: {AskWithdraw, ApproveWithdraw}}
+	for _, b := range before[e] {
+		c.Decisions = append(c.Decisions, Decision{
+			Item: 1, Event: b, Revision: 1, Round: c.Item.Round, Digest: c.Item.Digest, Person: "p-" + string(b), At: noon, Sig: "s", Terms: askedTerms(b),
+		})
+	}
+	return c
+}
+
 func outcome(d *Desk, c *Case, a Actor, e Event) string {
+	attest(d.Signer, c)
 	ch, err := d.decide(context.Background(), a, asked1(c, e), c, Setup{})
 	switch {
 	case err == nil:
@@ -148,7 +173,7 @@ func TestMatrix(t *testing.T) {
 					if kind == " important" {
 						class = Important
 					}
-					got := outcome(d, ripe(s, class, kind != " without unit step"), withRole(r), e)
+					got := outcome(d, readied(ripe(s, class, kind != " without unit step"), e), withRole(r), e)
 					if _, ok := lines[got]; !ok {
 						order = append(order, got)
 					}

@@ -21,6 +21,7 @@ const (
 	ChiefApproval  State = "chief_approval"  // 主要领导审批
 	Approved       State = "approved"        // 待登记存档
 	Registered     State = "registered"      // 已登记存档
+	Scheduled      State = "scheduled"       // 定时待发
 	Published      State = "published"       // 已发布
 	Suspended      State = "suspended"       // 紧急下线
 	Returned       State = "returned"        // 退回修改
@@ -53,10 +54,15 @@ const (
 	Deny            Event = "deny"
 	Rescan          Event = "rescan"
 	Register        Event = "register"
+	Schedule        Event = "schedule"
+	Unschedule      Event = "unschedule"
 	Publish         Event = "publish"
 	Suspend         Event = "suspend"
 	ConfirmTakedown Event = "confirm_takedown"
 	Reinstate       Event = "reinstate"
+	AskWithdraw     Event = "ask_withdraw"
+	ApproveWithdraw Event = "approve_withdraw"
+	Withdraw        Event = "withdraw"
 	Expire          Event = "expire"
 	Seal            Event = "seal"
 	FlagRecall      Event = "flag_recall"
@@ -69,6 +75,7 @@ const (
 	ResumeChannel Event = "resume_channel"
 	Delivered     Event = "delivered"
 	Archived      Event = "archived"
+	Tampered      Event = "tampered" // somebody else wrote on a channel
 	SignedIn      Event = "sign_in"
 	SignedOut     Event = "sign_out"
 	Granted       Event = "grant"
@@ -80,6 +87,7 @@ const (
 	RefuseTerms   Event = "refuse_terms"
 	ReadSealed    Event = "read_sealed"
 	Export        Event = "export"
+	Quarantine    Event = "quarantine" // 恶意文件隔离
 )
 
 // The roles of DESIGN.md. System is the program itself.

@@ -18,6 +18,7 @@ type Offer struct {
 
 // Needs says what a move asks of its sender.
 type Needs struct {
-	Opinion bool // 2 to 500 characters
-	Reason  bool // a reason code and a text
+	Opinion bool     // 2 to 500 characters
+	Reason  bool     // a reason code and a text
+	Fields  []string // the event's own fields, by their names in Terms
 }

@@ -93,6 +93,7 @@ type objects interface {
 	Put(ctx context.Context, r io.Reader, limit int64) (sha string, size int64, err error)
 	Open(ctx context.Context, sha string) (io.ReadCloser, error)
 	Delete(ctx context.Context, sha string) error
+	Isolate(ctx context.Context, sha string) error
 }
 
 // blobs implements workflow.Blobs.
@@ -105,6 +106,15 @@ func (b blobs) Put(ctx context.Context, r io.Reader, limit int64) (string, int64
 		err = tooLarge()
 	}
 	return sha, size, err
+}
+
+// Open returns the content; what is in quarantine is workflow.ErrQuarantined.
+func (b blobs) Open(ctx context.Context, sha string) (io.ReadCloser, error) {
+	r, err := b.objects.Open(ctx, sha)
+	if errors.Is(err, blob.ErrQuarantined) {
+		err = errors.Join(workflow.ErrQuarantined, err)
+	}
+	return r, err
 }
 
 // virus implements workflow.Antivirus.

@@ -195,7 +195,7 @@ func (a *app) work(ctx context.Context) error {
 	packer := &archive.Packer{Store: a.db, Blobs: a.blobs, Signer: a.checker, Keys: a.signer.text, Now: a.now, Form: a.pages.Paper}
 	client, err := jobs.New(a.db.Driver(), jobs.Parts{
 		Scan: a.desk.Scan, Expire: a.desk.Sweep, Deliver: a.deliver.Deliver, Sweep: a.deliver.Sweep, Pack: packer.Pack,
-		Retro: a.desk.Retro, Now: a.now, Log: a.log,
+		Retro: a.desk.Retro, Fire: a.desk.Fire, Now: a.now, Log: a.log,
 	})
 	if err != nil {
 		return err
@@ -262,7 +262,10 @@ func (a *app) drivers(ctx context.Context) (map[string]publish.Driver, error) {
 			out[c.ID] = channel.Pull{}
 			continue
 		}
-		f, err := channel.NewFolder(filepath.Join(a.conf.Data, "channels", c.ID), c.Height, "系统维护中，请稍候")
+		f, err := channel.NewFolder(channel.Strip{
+			Channel: c.ID, Dir: filepath.Join(a.conf.Data, "channels", c.ID), Height: c.Height, Maintenance: "系统维护中，请稍候",
+			Sealer: a.signer, Tampered: a.desk.Tampered,
+		})
 		if err != nil {
 			return nil, err
 		}

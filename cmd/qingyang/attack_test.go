@@ -78,11 +78,11 @@ func TestForgedSession(t *testing.T) {
 	if _, _, err := a.desk.Actor(t.Context(), token, "127.0.0.1"); !errors.Is(err, workflow.ErrCredentials) {
 		t.Errorf("a forged session opens: %v", err)
 	}
-	own, _, _, err := a.desk.SignIn(t.Context(), "sun", "Qingyang-demo-1", "127.0.0.1")
+	own, err := a.desk.SignIn(t.Context(), workflow.Try{Account: "sun", Password: "Qingyang-demo-1", Address: "127.0.0.1"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := a.desk.Actor(t.Context(), own, "127.0.0.1"); err != nil {
+	if _, _, err := a.desk.Actor(t.Context(), own.Token, "127.0.0.1"); err != nil {
 		t.Errorf("the own session: %v", err)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,11 +15,13 @@ import (
 
 // config is one TOML file and QINGYANG_… variables over it. Secrets are read from files, never from the configuration.
 type config struct {
-	Listen    string          `toml:"listen"`   // host:port
-	Data      string          `toml:"data"`     // folder of everything on this host
-	Keys      string          `toml:"keys"`     // folder of the signing keys; empty: Data/keys
-	TLSCert   string          `toml:"tls_cert"` // PEM file, the server's certificate first; empty: no TLS
-	TLSKey    string          `toml:"tls_key"`  // PEM file of its private key
+	Listen    string          `toml:"listen"`          // host:port
+	Data      string          `toml:"data"`            // folder of everything on this host
+	Keys      string          `toml:"keys"`            // folder of the signing keys; empty: Data/keys
+	TLSCert   string          `toml:"tls_cert"`        // PEM file, the server's certificate first; empty: no TLS
+	TLSKey    string          `toml:"tls_key"`         // PEM file of its private key
+	PublicURL string          `toml:"public_url"`      // https://host of the portal for addresses in feeds; empty: the listen address
+	Proxies   []string        `toml:"trusted_proxies"` // networks, as 10.0.0.0/8, whose X-Forwarded-For is believed
 	Database  databaseConfig  `toml:"database"`
 	Objects   objectsConfig   `toml:"objects"`
 	Directory directoryConfig `toml:"directory"`
@@ -67,13 +71,17 @@ func readConfig(file string, env func(string) string) (config, error) {
 		}
 	}
 	for key, to := range map[string]*string{
-		"LISTEN": &c.Listen, "DATA": &c.Data, "KEYS": &c.Keys, "TLS_CERT": &c.TLSCert, "TLS_KEY": &c.TLSKey, "POSTGRES_FILE": &c.Database.PostgresFile,
+		"LISTEN": &c.Listen, "DATA": &c.Data, "KEYS": &c.Keys, "TLS_CERT": &c.TLSCert, "TLS_KEY": &c.TLSKey,
+		"PUBLIC_URL": &c.PublicURL, "POSTGRES_FILE": &c.Database.PostgresFile,
 		"OBJECTS_URL": &c.Objects.URL, "OBJECTS_BUCKET": &c.Objects.Bucket, "OBJECTS_ACCESS_KEY": &c.Objects.AccessKey,
 		"OBJECTS_SECRET_FILE": &c.Objects.SecretFile, "DIRECTORY_URL": &c.Directory.URL, "ANTIVIRUS_ADDRESS": &c.Antivirus.Address,
 	} {
 		if v := env("QINGYANG_" + key); v != "" {
 			*to = v
 		}
+	}
+	if v := env("QINGYANG_TRUSTED_PROXIES"); v != "" {
+		c.Proxies = strings.Split(v, ",")
 	}
 	if c.Keys == "" {
 		c.Keys = filepath.Join(c.Data, "keys")
@@ -96,6 +104,12 @@ func (c config) check() error {
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		return fmt.Errorf("%w: tls_cert 与 tls_key 须同时给出 (give both or neither)", errConfig)
 	}
+	if _, err := c.origin(nil); err != nil {
+		return err
+	}
+	if _, err := c.proxies(); err != nil {
+		return err
+	}
 	_, err = os.Stat(filepath.Join(c.Data, stampFile))
 	born := err == nil
 	if born && !c.demo() {
@@ -106,6 +120,39 @@ func (c config) check() error {
 		return fmt.Errorf("%w: 演示模式只能监听本机回环地址，而不是 %q (demo mode listens on loopback only)", errConfig, host)
 	}
 	return nil
+}
+
+// proxies returns the trusted networks. One that reaches every address is refused: it would believe everybody.
+func (c config) proxies() ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, s := range c.Proxies {
+		n, err := netip.ParsePrefix(strings.TrimSpace(s))
+		if err != nil || n.Bits() == 0 {
+			return nil, fmt.Errorf("%w: trusted_proxies %q 应为网段，例如 10.1.2.0/24 (want a network)", errConfig, s)
+		}
+		out = append(out, n.Masked())
+	}
+	return out, nil
+}
+
+// origin returns scheme and host for the addresses in feeds: the configured ones, or else where the server listens, at. It is
+// empty where that is every address of the machine.
+func (c config) origin(at net.Addr) (string, error) {
+	if c.PublicURL != "" {
+		u, err := url.Parse(c.PublicURL)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+			return "", fmt.Errorf("%w: public_url %q 应为 https://主机名，不带路径 (want https://host)", errConfig, c.PublicURL)
+		}
+		return u.Scheme + "://" + u.Host, nil
+	}
+	a, ok := at.(*net.TCPAddr)
+	if !ok || a.IP.IsUnspecified() {
+		return "", nil
+	}
+	if c.TLSCert != "" {
+		return "https://" + a.String(), nil
+	}
+	return "http://" + a.String(), nil
 }
 
 func secret(file string) (string, error) {

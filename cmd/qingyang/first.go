@@ -142,7 +142,7 @@ func (a *app) grantors(ctx context.Context) (admins, auditors int, err error) {
 		return 0, 0, err
 	}
 	for _, p := range people {
-		gs, err := a.db.Grants(ctx, p.ID)
+		gs, err := a.desk.Grants(ctx, p)
 		if err != nil {
 			return 0, 0, err
 		}

@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"math/big"
@@ -258,5 +259,44 @@ func TestTLSConfig(t *testing.T) {
 	c, err := readConfig("", environment("QINGYANG_DATA", dir, "QINGYANG_TLS_CERT", "c.pem", "QINGYANG_TLS_KEY", "k.pem"))
 	if err != nil || c.TLSCert != "c.pem" || c.TLSKey != "k.pem" || !c.demo() {
 		t.Errorf("%+v, %v", c, err)
+	}
+}
+
+// Mutants: take what is no network, or every network, for a proxy; keep the path of a public address; name the request's host.
+func TestDoorsConfig(t *testing.T) {
+	dir := t.TempDir()
+	read := func(key, value string) (config, error) {
+		return readConfig("", environment("QINGYANG_DATA", dir, key, value))
+	}
+	for _, x := range []struct{ key, value string }{
+		{"QINGYANG_TRUSTED_PROXIES", "10.0.0.1"},
+		{"QINGYANG_TRUSTED_PROXIES", "10.0.0.0/8,proxy"},
+		{"QINGYANG_TRUSTED_PROXIES", "0.0.0.0/0"},
+		{"QINGYANG_TRUSTED_PROXIES", "::/0"},
+		{"QINGYANG_PUBLIC_URL", "gov.example"},
+		{"QINGYANG_PUBLIC_URL", "ftp://gov.example"},
+		{"QINGYANG_PUBLIC_URL", "https://gov.example/portal"},
+		{"QINGYANG_PUBLIC_URL", "https://a:b@gov.example"},
+	} {
+		if _, err := read(x.key, x.value); !errors.Is(err, errConfig) {
+			t.Errorf("%s=%s: %v", x.key, x.value, err)
+		}
+	}
+	c, err := read("QINGYANG_TRUSTED_PROXIES", "10.1.2.3/8, fd00::/8")
+	nets, err2 := c.proxies()
+	if err = errors.Join(err, err2); err != nil || fmt.Sprint(nets) != "[10.0.0.0/8 fd00::/8]" {
+		t.Errorf("proxies %v, %v", nets, err)
+	}
+	c, err = read("QINGYANG_PUBLIC_URL", "https://gov.example/")
+	at := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080}
+	got, err2 := c.origin(at)
+	c.PublicURL = ""
+	local, err3 := c.origin(at)
+	c.TLSCert = "c.pem"
+	secure, err4 := c.origin(at)
+	every, err5 := c.origin(&net.TCPAddr{IP: net.IPv6zero, Port: 8080})
+	if err = errors.Join(err, err2, err3, err4, err5); err != nil ||
+		got != "https://gov.example" || local != "http://127.0.0.1:8080" || secure != "https://127.0.0.1:8080" || every != "" {
+		t.Errorf("origins %q %q %q %q: %v", got, local, secure, every, err)
 	}
 }

@@ -38,11 +38,11 @@ func working(t testing.TB, dir string) *app {
 
 func (a *app) person(t testing.TB, account string) workflow.Actor {
 	t.Helper()
-	_, _, p, err := a.desk.SignIn(t.Context(), account, staff.Password, "127.0.0.1")
+	in, err := a.desk.SignIn(t.Context(), workflow.Try{Account: account, Password: staff.Password, Address: "127.0.0.1"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p
+	return in.Actor
 }
 
 func eventually(t *testing.T, what string, ok func() bool) {

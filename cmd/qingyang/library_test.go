@@ -76,8 +76,9 @@ func TestLibraryOnTwoNodes(t *testing.T) {
 	if err := os.WriteFile(file, []byte(servers.Postgres(t)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	one := node(t, "QINGYANG_POSTGRES_FILE", file)
-	two := node(t, "QINGYANG_POSTGRES_FILE", file)
+	keys := t.TempDir() // nodes of one house sign alike
+	one := node(t, "QINGYANG_POSTGRES_FILE", file, "QINGYANG_KEYS", keys)
+	two := node(t, "QINGYANG_POSTGRES_FILE", file, "QINGYANG_KEYS", keys)
 	zhao, an := one.person(t, "zhao"), one.person(t, "an")
 	one.adopt(t, zhao, an, newTerm("清样试词"))
 	if got := one.hits(t, "这里有清样 试词"); !slices.Equal(got, []string{"清样试词"}) {
@@ -91,7 +92,7 @@ func TestLibraryOnTwoNodes(t *testing.T) {
 	inTime(t, 10*time.Second, "both name one library", func() bool {
 		return one.engine.Library() == two.engine.Library() && strings.Contains(one.engine.Library(), " house@1 ") // with +house@1 it still lies on top
 	})
-	three := node(t, "QINGYANG_POSTGRES_FILE", file)
+	three := node(t, "QINGYANG_POSTGRES_FILE", file, "QINGYANG_KEYS", keys)
 	if three.engine.Library() != one.engine.Library() {
 		t.Errorf("a later node has %s, not %s", three.engine.Library(), one.engine.Library())
 	}
@@ -128,7 +129,7 @@ func TestRecallByJob(t *testing.T) {
 	if err != nil || v.Item.State != workflow.Published || v.Item.Open != 1 || !v.Findings[len(v.Findings)-1].After {
 		t.Fatalf("%+v %v", v, err)
 	}
-	if rs := workflow.Unproven(v.Case, c.signer, time.Now()); rs != nil {
+	if rs := workflow.Unproven(v.Case, c.signer, nil, time.Now()); rs != nil {
 		t.Errorf("the public would no longer see it: %v", rs)
 	}
 	eventually(t, "the progress is noted", func() bool {

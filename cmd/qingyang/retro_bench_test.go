@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"qingyang/seeds/staff"
 	"qingyang/workflow"
 )
 
@@ -73,11 +72,7 @@ func BenchmarkRetro(b *testing.B) {
 	})
 	const n = 100_000
 	publicItems(b, a, n)
-	_, _, zhao, err1 := a.desk.SignIn(b.Context(), "zhao", staff.Password, "")
-	_, _, an, err2 := a.desk.SignIn(b.Context(), "an", staff.Password, "")
-	if err1 != nil || err2 != nil {
-		b.Fatal(err1, err2)
-	}
+	zhao, an := a.person(b, "zhao"), a.person(b, "an")
 	a.adopt(b, zhao, an, newTerm("清样试词"))
 	i := 0
 	for b.Loop() {

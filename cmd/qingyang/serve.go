@@ -48,7 +48,11 @@ func serving(ctx context.Context, c config, t terminal, l *slog.Logger) (err err
 	if err != nil {
 		return err
 	}
-	a.listen(ctx, ln, a.site())
+	site, err := a.site(ln.Addr())
+	if err != nil {
+		return errors.Join(err, ln.Close())
+	}
+	a.listen(ctx, ln, site)
 	a.greet(t, scheme+"://"+ln.Addr().String())
 	if err := a.firstSteps(ctx, t); err != nil {
 		return err
@@ -117,15 +121,23 @@ func (a *app) greet(t terminal, address string) {
 	}
 }
 
-// site mounts every face.
-func (a *app) site() http.Handler {
+// site mounts every face, to be served at that address.
+func (a *app) site(at net.Addr) (http.Handler, error) {
+	origin, err := a.conf.origin(at)
+	if err != nil {
+		return nil, err
+	}
+	proxies, err := a.conf.proxies()
+	if err != nil {
+		return nil, err
+	}
 	pages := a.pages
 	face := &api.API{Desk: a.desk, Log: proofs{a}, Form: pages, Terms: terms{a}}
 	if p := findBrowser(); p != nil {
 		face.Painter = p
 	}
-	screens := screen.New(screen.Parts{Shelf: a.shelf, Signer: a.signer, Now: a.now, Confirm: a.deliver.Confirm, Log: a.log})
-	return ui.New(gate.Config{People: a.desk, Now: a.now, Log: a.log}, pages, face, screens, keyring{a.signer.text})
+	screens := screen.New(screen.Parts{Origin: origin, Shelf: a.shelf, Signer: a.signer, Now: a.now, Confirm: a.deliver.Confirm, Log: a.log})
+	return ui.New(gate.Config{People: a.desk, Now: a.now, Log: a.log, Proxies: proxies}, pages, face, screens, keyring{a.signer.text}), nil
 }
 
 var _ gate.People = (*workflow.Desk)(nil)

@@ -58,8 +58,22 @@ func (c *crew) wait(t *testing.T, id workflow.ItemID, who string, e workflow.Eve
 func (c *crew) ask(ctx context.Context, v *workflow.View, who string, e workflow.Event) error {
 	_, err := c.desk.Move(ctx, c.people[who], workflow.Move{
 		Item: v.Item.ID, Version: v.Item.Version, Digest: v.Item.Digest, Event: e, Opinion: "同意", ReasonCode: "other", Reason: "理由充分",
+		Terms: termsFor(e),
 	})
 	return err
+}
+
+// termsFor is what an event asks for besides.
+func termsFor(e workflow.Event) workflow.Terms {
+	switch e {
+	case workflow.Schedule:
+		soon := time.Now().Add(time.Hour)
+		return workflow.Terms{At: &soon}
+	case workflow.AskWithdraw:
+		return workflow.Terms{Notice: workflow.NoticeReason}
+	default:
+		return workflow.Terms{}
+	}
 }
 
 type step struct {
@@ -74,6 +88,9 @@ var (
 	signed     = append(slices.Clone(passed), step{"sun", workflow.LeaderApprove})
 	registered = append(slices.Clone(signed), step{"wu", workflow.Register})
 	shown      = append(slices.Clone(registered), step{"wu", workflow.Publish})
+	onTimer    = append(slices.Clone(registered), step{"wu", workflow.Schedule})
+	asked      = append(slices.Clone(shown), step{"wang", workflow.AskWithdraw})
+	agreed     = append(slices.Clone(asked), step{"sun", workflow.ApproveWithdraw})
 	down       = append(slices.Clone(shown), step{"li", workflow.Suspend})
 )
 
@@ -104,8 +121,14 @@ func TestOneWins(t *testing.T) {
 		{signed, "wu", workflow.Register, ""},
 		{signed, "wu", workflow.Return, ""},
 		{registered, "wu", workflow.Publish, ""},
+		{registered, "wu", workflow.Schedule, ""},
+		{onTimer, "wu", workflow.Unschedule, ""},
+		{onTimer, "wu", workflow.Publish, ""},
 		{registered, "li", workflow.Suspend, ""},
 		{shown, "li", workflow.Suspend, ""},
+		{shown, "wang", workflow.AskWithdraw, ""},
+		{asked, "sun", workflow.ApproveWithdraw, ""},
+		{agreed, "wu", workflow.Withdraw, ""},
 		{down, "feng", workflow.ConfirmTakedown, ""},
 		{down, "feng", workflow.Reinstate, ""},
 	} {

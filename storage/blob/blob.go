@@ -21,6 +21,8 @@ var (
 	ErrMissing = errors.New("内容不存在 (no such content)")
 	// ErrChanged reports stored bytes that do not have the hash they are kept under.
 	ErrChanged = errors.New("存储内容被改动 (stored content was changed)")
+	// ErrQuarantined reports content that Isolate took away.
+	ErrQuarantined = errors.New("内容已隔离 (content in quarantine)")
 	// ErrTooLarge reports content longer than the limit.
 	ErrTooLarge = errors.New("内容超过大小限制 (content too large)")
 )
@@ -40,6 +42,10 @@ func valid(sha string) bool {
 
 // name is where content lies: two levels of folders, so that none grows beyond a few thousand entries.
 func name(sha string) string { return sha[:2] + "/" + sha[2:4] + "/" + sha }
+
+// isolated is where quarantined content lies: under no name that content is looked for or listed by, so that neither a page nor
+// a backup carries malware on. Only whoever runs the host can get at it, to find its source (004 article 43).
+func isolated(sha string) string { return "quarantine/" + sha + ".infected" }
 
 func sumHex(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
 

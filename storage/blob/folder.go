@@ -135,7 +135,7 @@ func (f *Folder) missing(dir string) (parents []string) {
 
 // mkdir makes dir, and the one it is in, unless they are there.
 func (f *Folder) mkdir(dir string) error {
-	for _, d := range []string{filepath.Dir(dir), dir} {
+	for _, d := range []string{filepath.Dir(dir), dir} { // the first may be the root, which is there
 		if err := os.Mkdir(d, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 			return err
 		}
@@ -170,7 +170,7 @@ func (f *Folder) Open(ctx context.Context, sha string) (io.ReadCloser, error) {
 	}
 	file, err := os.Open(f.path(sha))
 	if err != nil {
-		return nil, fmt.Errorf("open blob %s: %w", sha, missing(err))
+		return nil, fmt.Errorf("open blob %s: %w", sha, f.gone(sha, err))
 	}
 	handedOn := false
 	rc, err := proven(ctx, file, sha, func(io.Reader) (*os.File, error) {
@@ -184,6 +184,17 @@ func (f *Folder) Open(ctx context.Context, sha string) (io.ReadCloser, error) {
 		return nil, fmt.Errorf("open blob %s: %w", sha, err)
 	}
 	return rc, nil
+}
+
+// gone says why content could not be opened.
+func (f *Folder) gone(sha string, err error) error {
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(f.root, filepath.FromSlash(isolated(sha)))); err == nil {
+		return ErrQuarantined
+	}
+	return ErrMissing
 }
 
 func missing(err error) error {
@@ -219,6 +230,29 @@ func (f *Folder) Delete(_ context.Context, sha string) error {
 	}
 	if err != nil {
 		return fmt.Errorf("delete blob %s: %w", sha, err)
+	}
+	return nil
+}
+
+// Isolate takes the content away for good: Open says ErrQuarantined until the same content is put again. Content that is not there
+// is no error, so that it can be repeated.
+func (f *Folder) Isolate(_ context.Context, sha string) error {
+	if !valid(sha) {
+		return nil
+	}
+	path := filepath.Join(f.root, filepath.FromSlash(isolated(sha)))
+	if err := f.mkdir(filepath.Dir(path)); err != nil {
+		return fmt.Errorf("isolate blob %s: %w", sha, err)
+	}
+	err := os.Rename(f.path(sha), path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		err = errors.Join(os.Chmod(path, 0o400), syncDir(filepath.Dir(path)), syncDir(f.root), syncDir(filepath.Dir(f.path(sha))))
+	}
+	if err != nil {
+		return fmt.Errorf("isolate blob %s: %w", sha, err)
 	}
 	return nil
 }

@@ -148,14 +148,25 @@ func (s *S3) Open(ctx context.Context, sha string) (io.ReadCloser, error) {
 	}
 	obj, err := s.client.GetObject(ctx, s.bucket, name(sha), minio.GetObjectOptions{})
 	if err != nil {
-		return nil, fmt.Errorf("open blob %s: %w", sha, noSuchKey(err))
+		return nil, fmt.Errorf("open blob %s: %w", sha, s.gone(ctx, sha, err))
 	}
 	defer obj.Close() //nolint:errcheck // only read
 	rc, err := proven(ctx, obj, sha, func(r io.Reader) (*os.File, error) { return fetch(ctx, r) })
 	if err != nil {
-		return nil, fmt.Errorf("open blob %s: %w", sha, noSuchKey(err))
+		return nil, fmt.Errorf("open blob %s: %w", sha, s.gone(ctx, sha, err))
 	}
 	return rc, nil
+}
+
+// gone says why content could not be opened.
+func (s *S3) gone(ctx context.Context, sha string, err error) error {
+	if err = noSuchKey(err); !errors.Is(err, ErrMissing) {
+		return err
+	}
+	if _, err := s.client.StatObject(ctx, s.bucket, isolated(sha), minio.StatObjectOptions{}); err == nil {
+		return ErrQuarantined
+	}
+	return err
 }
 
 func fetch(ctx context.Context, r io.Reader) (*os.File, error) {
@@ -208,6 +219,23 @@ func (s *S3) Delete(ctx context.Context, sha string) error {
 		}
 	}
 	return nil
+}
+
+// Isolate takes the content away for good: Open says ErrQuarantined until the same content is put again. Content that is not there
+// is no error, so that it can be repeated.
+func (s *S3) Isolate(ctx context.Context, sha string) error {
+	if !valid(sha) {
+		return nil
+	}
+	to := minio.CopyDestOptions{Bucket: s.bucket, Object: isolated(sha)}
+	_, err := s.client.CopyObject(ctx, to, minio.CopySrcOptions{Bucket: s.bucket, Object: name(sha)})
+	if err = noSuchKey(err); errors.Is(err, ErrMissing) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("isolate blob %s: %w", sha, err)
+	}
+	return s.Delete(ctx, sha)
 }
 
 // List calls fn for all content in the order of its hashes, and stops at fn's first error, which it returns.

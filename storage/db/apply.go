@@ -22,6 +22,9 @@ func (t *Tx) Create(ctx context.Context, ch workflow.Change, digest func(workflo
 	it.ID, it.Version, it.Number = workflow.ItemID(n), 1, ""
 	it.Digest = digest(it)
 	ch.Record.Item, ch.Record.Digest = n, it.Digest
+	if ch.Attest != nil {
+		ch.Record = ch.Attest(it, ch.Record)
+	}
 	c := &workflow.Case{Item: it}
 	c.Item.Version = 0 // what belongs to it is numbered as by a change of version 0
 	if err := t.jobs(ctx, ch.Jobs); err != nil {
@@ -32,11 +35,11 @@ func (t *Tx) Create(ctx context.Context, ch workflow.Change, digest func(workflo
 
 func (t *Tx) insertItem(ctx context.Context, it workflow.Item, ch workflow.Change) error {
 	return t.do(ctx, "insert item", `INSERT INTO items (id, version, state, revision, edition, round, digest, number, class, urgency, unit,
-		author, author_name, title, site_column, route, undisposed, pack, created, since, due, changed, ends, channels)
-		VALUES ($1, $2, $3, $4, 0, $5, $6, '', $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)`,
+		author, author_name, title, site_column, route, undisposed, pack, created, since, due, changed, ends, channels, word)
+		VALUES ($1, $2, $3, $4, 0, $5, $6, '', $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)`,
 		it.ID, it.Version, it.State, it.Revision, it.Round, it.Digest, it.Class, it.Urgency, it.Unit,
 		it.Author, it.AuthorName, it.Title, it.Column, it.Route, it.Open, it.Pack, micros(it.Created), micros(it.Since), micros(it.Due),
-		micros(ch.Record.At), int64(never), channelIDs(ch.Revision))
+		micros(ch.Record.At), int64(never), channelIDs(ch.Revision), word(ch.Record))
 }
 
 // Apply implements workflow.Tx. Who is in ch.Waits must be in the audience.
@@ -97,11 +100,11 @@ func (t *Tx) update(ctx context.Context, c *workflow.Case, number string, ch wor
 	stale := fmt.Errorf("item %d: %w", c.Item.ID, workflow.ErrStale)
 	return t.doAll(ctx, "update item", 1, stale, `UPDATE items SET version = version + 1, state = $1, revision = $2, round = $3, digest = $4, class = $5,
 		urgency = $6, unit = $7, author = $8, author_name = $9, title = $10, site_column = $11, route = $12, undisposed = $13, pack = $14,
-		since = $15, due = $16, changed = $17, ends = $18, number = $19, edition = coalesce($20, edition), channels = coalesce($21, channels)
-		WHERE id = $22 AND version = $23 AND digest = $24`,
+		since = $15, due = $16, changed = $17, ends = $18, number = $19, edition = coalesce($20, edition), channels = coalesce($21, channels), word = $22
+		WHERE id = $23 AND version = $24 AND digest = $25`,
 		it.State, it.Revision, it.Round, it.Digest, it.Class, it.Urgency, it.Unit, it.Author, it.AuthorName, it.Title, it.Column, it.Route,
 		it.Open, it.Pack, micros(it.Since), micros(it.Due), micros(ch.Record.At), ends(c, ch), number, edition, channels,
-		c.Item.ID, c.Item.Version, c.Item.Digest)
+		word(ch.Record), c.Item.ID, c.Item.Version, c.Item.Digest)
 }
 
 func channelIDs(r *workflow.Revision) string {
@@ -234,6 +237,9 @@ func (t *Tx) jobs(ctx context.Context, js []workflow.Job) error {
 	ps := make([]river.InsertManyParams, len(js))
 	for i, j := range js {
 		ps[i].Args = j
+		if l, ok := j.(workflow.Later); ok {
+			ps[i].InsertOpts = &river.InsertOpts{ScheduledAt: l.Begins()}
+		}
 	}
 	_, err := t.d.jobs.InsertManyFastTx(ctx, t.tx, ps)
 	return t.fail("enqueue", err)

@@ -76,7 +76,7 @@ const between = "\x1e"
 
 // caseText reads an item and all that belongs to it in one row: that is one state of the database, and one way there and back.
 func (e engine) caseText() string {
-	return `SELECT ` + itemColumns + `,
+	return `SELECT ` + itemColumns + `, i.word,
 		coalesce((SELECT r.body FROM revisions r WHERE r.item = i.id AND r.n = i.revision AND r.edition = i.edition), ''),
 		coalesce((SELECT o.body FROM routes o WHERE o.name = i.route), ''),
 		coalesce((SELECT s.body FROM scans s WHERE s.item = i.id AND s.revision = i.revision), ''),
@@ -100,7 +100,7 @@ func (d *DB) load(ctx context.Context, q querier, id workflow.ItemID) (*workflow
 // scanCase reads the row of caseText.
 func (d *DB) scanCase(r scanner, c *workflow.Case) error {
 	var revision, route, scan, decisions, findings, hands, audience, deliveries, channels string
-	dest := append(itemDest(&c.Item), &revision, &route, &scan, &decisions, &findings, &hands, &audience, &deliveries, &channels)
+	dest := append(itemDest(&c.Item), &c.Word, &revision, &route, &scan, &decisions, &findings, &hands, &audience, &deliveries, &channels)
 	if err := one(r, dest...); err != nil {
 		return err
 	}

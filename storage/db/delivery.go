@@ -103,7 +103,7 @@ func (d *DB) Unsettled(ctx context.Context, now time.Time, limit int) ([]workflo
 // Ended implements workflow.Store. A window without an end on a channel with default days ends so many days after publishing.
 func (d *DB) Ended(ctx context.Context, now time.Time, limit int) ([]workflow.ItemID, error) {
 	var all []workflow.ItemID
-	for _, s := range []workflow.State{workflow.Registered, workflow.Published} {
+	for _, s := range []workflow.State{workflow.Registered, workflow.Scheduled, workflow.Published} {
 		ids, err := collect(ctx, d.r, scalar[workflow.ItemID], `SELECT id FROM items WHERE state = $1 AND ends <= $2 ORDER BY ends, id LIMIT $3`,
 			s, micros(now), limit)
 		if err != nil {

@@ -44,6 +44,9 @@ func (t *Tx) PutGrants(ctx context.Context, person string, gs []workflow.Grant, 
 			return err
 		}
 	}
+	if err := t.do(ctx, "word of grants", `UPDATE people SET word = $1 WHERE id = $2`, word(rec), person); err != nil {
+		return err
+	}
 	return t.Note(ctx, rec)
 }
 
@@ -112,13 +115,13 @@ func (d *DB) person(ctx context.Context, text, by string) (p workflow.Person, er
 }
 
 // Grants implements workflow.Store.
-func (d *DB) Grants(ctx context.Context, person string) ([]workflow.Grant, error) {
-	gs, err := collect(ctx, d.r, func(r scanner, g *workflow.Grant) error { return r.Scan(&g.Role, &g.Scope) },
-		`SELECT role, scope FROM grants WHERE person = $1 ORDER BY pos`, person)
+func (d *DB) Grants(ctx context.Context, person string) (gs []workflow.Grant, word string, err error) {
+	gs, err = collect(ctx, d.r, func(r scanner, g *workflow.Grant) error { return r.Scan(&g.Role, &g.Scope, &word) },
+		`SELECT g.role, g.scope, p.word FROM grants g JOIN people p ON p.id = g.person WHERE g.person = $1 ORDER BY g.pos`, person)
 	if err != nil {
-		return nil, fmt.Errorf("grants of %s: %w", person, err)
+		return nil, "", fmt.Errorf("grants of %s: %w", person, err)
 	}
-	return gs, nil
+	return gs, word, nil
 }
 
 // People implements workflow.Store. They come in order of name.

@@ -25,7 +25,7 @@ func (t *Tx) PutSetup(ctx context.Context, s workflow.Setup, rec ledger.Record) 
 	stored := storedSetup{Setup: s, Keys: map[string]string{}}
 	for i, c := range s.Channels {
 		stored.Keys[c.ID] = c.Key
-		if err := t.putChannel(ctx, i, c); err != nil {
+		if err := t.putChannel(ctx, i, c, rec); err != nil {
 			return err
 		}
 	}
@@ -35,23 +35,23 @@ func (t *Tx) PutSetup(ctx context.Context, s workflow.Setup, rec ledger.Record) 
 			return err
 		}
 	}
-	if err := t.do(ctx, "insert setup", `INSERT INTO setups (version, at, body) VALUES ($1, $2, $3)`, n, micros(rec.At), encode(stored)); err != nil {
+	if err := t.do(ctx, "insert setup", `INSERT INTO setups (version, at, body, word) VALUES ($1, $2, $3, $4)`, n, micros(rec.At), encode(stored), word(rec)); err != nil {
 		return err
 	}
 	return t.Note(ctx, rec)
 }
 
-func (t *Tx) putChannel(ctx context.Context, pos int, c workflow.Channel) error {
-	return t.do(ctx, "put channel", `INSERT INTO channels (id, pos, state, gen, by_person, reason, device_key, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+func (t *Tx) putChannel(ctx context.Context, pos int, c workflow.Channel, rec ledger.Record) error {
+	return t.do(ctx, "put channel", `INSERT INTO channels (id, pos, state, gen, by_person, reason, device_key, body, word) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		ON CONFLICT (id) DO UPDATE SET pos = excluded.pos, device_key = excluded.device_key, body = excluded.body`,
-		c.ID, pos, c.State, c.Gen, c.By, c.Reason, c.Key, encode(c))
+		c.ID, pos, c.State, c.Gen, c.By, c.Reason, c.Key, encode(c), word(rec))
 }
 
 // SetChannel implements workflow.Tx. workflow.ErrMissing if there is no such channel.
 func (t *Tx) SetChannel(ctx context.Context, c workflow.Channel, rec ledger.Record) error {
 	ctx = t.lasting(ctx)
-	n, err := t.exec(ctx, "set channel", `UPDATE channels SET state = $1, gen = gen + 1, by_person = $2, reason = $3 WHERE id = $4 AND gen = $5`,
-		c.State, c.By, c.Reason, c.ID, c.Gen)
+	n, err := t.exec(ctx, "set channel", `UPDATE channels SET state = $1, gen = gen + 1, by_person = $2, reason = $3, word = $4 WHERE id = $5 AND gen = $6`,
+		c.State, c.By, c.Reason, word(rec), c.ID, c.Gen)
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (t *Tx) SetChannel(ctx context.Context, c workflow.Channel, rec ledger.Reco
 // Setup implements workflow.Store. Its channels are as configured; Channels has them as they are now.
 func (d *DB) Setup(ctx context.Context) (workflow.Setup, error) {
 	var s storedSetup
-	if err := one(d.r.QueryRowContext(ctx, `SELECT body FROM setups ORDER BY version DESC LIMIT 1`), jsonColumn{&s}); err != nil {
+	if err := one(d.r.QueryRowContext(ctx, `SELECT body, word FROM setups ORDER BY version DESC LIMIT 1`), jsonColumn{&s}, &s.Word); err != nil {
 		return workflow.Setup{}, fmt.Errorf("setup: %w", err)
 	}
 	for i, c := range s.Channels {
@@ -87,7 +87,7 @@ func (d *DB) Channels(ctx context.Context) ([]workflow.Channel, error) {
 }
 
 // channelColumns are those that are not as configured but as they are now.
-const channelColumns = `state, gen, by_person, reason, device_key`
+const channelColumns = `state, gen, by_person, reason, device_key, word`
 
 func (d *DB) channels(ctx context.Context, q querier) ([]workflow.Channel, error) {
 	var text string
@@ -98,5 +98,5 @@ func (d *DB) channels(ctx context.Context, q querier) ([]workflow.Channel, error
 }
 
 func channelDest(c *workflow.Channel) []any {
-	return []any{&c.State, &c.Gen, &c.By, &c.Reason, &c.Key}
+	return []any{&c.State, &c.Gen, &c.By, &c.Reason, &c.Key, &c.Word}
 }

@@ -1,9 +1,11 @@
 package storetest
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"qingyang/workflow"
 	"qingyang/workflow/ledger"
@@ -125,4 +127,25 @@ func appendOnly(t *testing.T, f Fixture) {
 			}
 		}
 	}
+}
+
+// incidents: what befell channels is found among the rest, newest first, within the time and the limit.
+// Mutants: records of items; the oldest first; no time.
+func incidents(t *testing.T, f Fixture) {
+	begun := noon
+	for i, e := range []workflow.Event{workflow.HaltChannel, workflow.SignedIn, workflow.ResumeChannel, workflow.Tampered, workflow.HaltChannel} {
+		rec := ledger.Record{At: begun.Add(time.Duration(i) * time.Minute), Event: string(e), Result: ledger.Done, Person: "a"}
+		f.write(t, func(ctx context.Context, tx workflow.Tx) error { return tx.Note(ctx, rec) })
+	}
+	found := func(since time.Time, limit int) (out string) {
+		es, err := f.Incidents(t.Context(), since, limit)
+		must(t, err)
+		for _, e := range es {
+			out += e.Event + " "
+		}
+		return out
+	}
+	equal(t, "all", found(begun, 9), "halt_channel tampered resume_channel halt_channel ")
+	equal(t, "newer", found(begun.Add(time.Minute), 9), "halt_channel tampered resume_channel ")
+	equal(t, "newest", found(begun, 1), "halt_channel ")
 }

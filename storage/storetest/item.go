@@ -30,6 +30,11 @@ func fullRevision() workflow.Revision {
 	}
 }
 
+// fullTerms has every field of an event's terms filled.
+func fullTerms() workflow.Terms {
+	return workflow.Terms{At: &noon, Notice: workflow.NoticeRedirect, Target: "清公〔2026〕0009号", Result: workflow.Agree}
+}
+
 func fullItem() workflow.Item {
 	return workflow.Item{
 		State: workflow.Draft, Revision: 1, Round: 2, Class: workflow.Important, Urgency: workflow.Urgent, Unit: "tax", Author: "wang",
@@ -81,6 +86,21 @@ func wholeValues(t *testing.T, f Fixture) {
 	equal(t, "jobs", f.counted(t, "river_job"), 2)
 }
 
+// later: a job that is to wait is in the queue and not due; it is undone with its transaction.
+// Mutant: ScheduledAt not set.
+func later(t *testing.T, f Fixture) {
+	id := f.created(t)
+	job := workflow.TimerJob{Item: id, Round: 1, By: "wu", At: time.Now().Add(time.Hour)}
+	undone := errors.New("undone")
+	for _, want := range []error{undone, nil} {
+		err := f.InTx(t.Context(), func(tx workflow.Tx) error {
+			return errors.Join(change(t.Context(), tx, id, func(ch *workflow.Change) { ch.Jobs = []workflow.Job{job} }), want)
+		})
+		equal(t, "transaction", errors.Is(err, undone), want != nil)
+	}
+	equal(t, "jobs", f.counted(t, "river_job WHERE state = 'scheduled'"), 1)
+}
+
 // fullChange changes everything about c that a change can.
 func fullChange(c *workflow.Case) workflow.Change {
 	it := c.Item
@@ -95,6 +115,7 @@ func fullChange(c *workflow.Case) workflow.Change {
 		Decision: &workflow.Decision{
 			Item: it.ID, Event: workflow.SecrecyPass, Revision: 1, Round: 2, Digest: c.Item.Digest, Person: "zhao", Name: "赵审", OnBehalf: "qian",
 			BehalfName: "钱审", Role: workflow.Reviewer, Duty: workflow.ReviewerDuty, Opinion: "同意", ReasonCode: "other", Reason: "无", At: noon, Key: "k", Sig: "s",
+			Terms: fullTerms(),
 		},
 		Hands: []workflow.Hand{{Key: "id:9", Duty: workflow.ReviewerDuty}},
 		Findings: []workflow.Finding{
@@ -314,6 +335,7 @@ func ended(t *testing.T, f Fixture) {
 	over := []workflow.ItemID{
 		put(workflow.Registered, workflow.Window{ID: "portal", Until: &soon}),
 		put(workflow.Published, workflow.Window{ID: "led", Until: &soon}, workflow.Window{ID: "portal", Until: &soon}),
+		put(workflow.Scheduled, workflow.Window{ID: "portal", Until: &soon}),
 	}
 	put(workflow.Published, workflow.Window{ID: "led", Until: &soon}, workflow.Window{ID: "portal", Until: &late})
 	put(workflow.Published, workflow.Window{ID: "portal"})

@@ -60,7 +60,7 @@ func (f Fixture) granted(t *testing.T) {
 		f.write(t, func(ctx context.Context, tx workflow.Tx) error {
 			return tx.PutGrants(ctx, "p1", gs, record("grant", 0))
 		})
-		got, err := f.Grants(t.Context(), "p1")
+		got, _, err := f.Grants(t.Context(), "p1")
 		must(t, err)
 		equal(t, "grants", got, gs)
 	}

@@ -53,6 +53,7 @@ func Run(t *testing.T, open func(testing.TB) Fixture) {
 		{"Deliveries", deliveries},
 		{"Lease", lease},
 		{"Pack", pack},
+		{"Later", later},
 		{"Ended", ended},
 		{"People", people},
 		{"Sessions", sessions},
@@ -64,6 +65,7 @@ func Run(t *testing.T, open func(testing.TB) Fixture) {
 		{"Sequencer", sequencer},
 		{"Proofs", proofs},
 		{"Tampering", tampering},
+		{"Incidents", incidents},
 		{"AppendOnly", appendOnly},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, open(t)) })

@@ -33,6 +33,7 @@ GET /api/v1/items/:id/revisions: staff
 GET /api/v1/items/:id/diff: staff
 GET /api/v1/items/:id/trail: staff
 GET /api/v1/items/:id/form: staff
+GET /api/v1/items/:id/papers/:kind: staff
 GET /api/v1/items/:id/preview/:channel: staff
 GET /api/v1/inbox: staff
 GET /api/v1/search: staff
@@ -340,6 +341,14 @@ func TestFilesFormsAndPreviews(t *testing.T) {
 	}
 	if w := h.send("wang", "GET", path+"/form?format=pdf", "", nil); w.Code != 503 || w.Header().Get("Retry-After") == "" {
 		t.Errorf("form as pdf: %d %s", w.Code, w.Body)
+	}
+	for kind, want := range map[string]int{"request": 200, "takedown": 404} {
+		if w := h.send("wang", "GET", path+"/papers/"+kind, "", nil); w.Code != want || want == 200 && w.Body.String() != "request<h1>国庆节放假通知</h1>" {
+			t.Errorf("paper %s: %d %s", kind, w.Code, w.Body)
+		}
+	}
+	if w := h.send("zhou", "GET", path+"/papers/request", "", nil); w.Code != 404 {
+		t.Errorf("a stranger reads a paper: %d", w.Code)
 	}
 	if w := h.send("wang", "GET", path+"/preview/led", "", nil); w.Code != 200 || !strings.HasPrefix(w.Body.String(), "\x89PNG") {
 		t.Errorf("strip: %d", w.Code)

@@ -117,6 +117,15 @@ func (a *API) download(c *gate.Call) error {
 }
 
 func (a *API) form(c *gate.Call) error {
+	return a.printed(c, func(id workflow.ItemID) ([]byte, error) { return a.Form.Form(c, id) })
+}
+
+func (a *API) letter(c *gate.Call) error {
+	return a.printed(c, func(id workflow.ItemID) ([]byte, error) { return a.Form.Letter(c, id, c.Param("kind")) })
+}
+
+// printed answers a paper of the item as html, or as pdf where that is asked for and a browser can make it.
+func (a *API) printed(c *gate.Call, paper func(workflow.ItemID) ([]byte, error)) error {
 	id, err := c.Item()
 	if err != nil {
 		return err
@@ -128,7 +137,7 @@ func (a *API) form(c *gate.Call) error {
 	if format != "" && format != "html" && format != "pdf" {
 		return gate.Malformed("unknown_value", "format", "html, pdf")
 	}
-	page, err := a.Form.Form(c, id)
+	page, err := paper(id)
 	if err != nil {
 		return err
 	}
@@ -137,11 +146,11 @@ func (a *API) form(c *gate.Call) error {
 		return c.HTMLBlob(http.StatusOK, page)
 	}
 	if a.Painter == nil {
-		return fmt.Errorf("form as pdf: no browser is installed: %w", workflow.ErrUnavailable)
+		return fmt.Errorf("paper as pdf: no browser is installed: %w", workflow.ErrUnavailable)
 	}
 	pdf, err := a.Painter.PDF(c.Request().Context(), page)
 	if err != nil {
-		return fmt.Errorf("form as pdf: %w", err)
+		return fmt.Errorf("paper as pdf: %w", err)
 	}
 	return c.Blob(http.StatusOK, "application/pdf", pdf)
 }

@@ -175,6 +175,15 @@ func (f forms) Form(c *gate.Call, id workflow.ItemID) ([]byte, error) {
 	return []byte("<h1>" + v.Revision.Content.Title + "</h1>"), nil
 }
 
+// Letter is the same with the kind before it; there is no takedown.
+func (f forms) Letter(c *gate.Call, id workflow.ItemID, kind string) ([]byte, error) {
+	if kind == "takedown" {
+		return nil, workflow.ErrMissing
+	}
+	b, err := f.Form(c, id)
+	return append([]byte(kind), b...), err
+}
+
 type terms struct{}
 
 func (terms) Terms(_ context.Context, after string, limit int) ([]api.Term, string, error) {

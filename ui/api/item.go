@@ -63,8 +63,9 @@ type Offer struct {
 
 // Needs says what the sender of a move must write.
 type Needs struct {
-	Opinion bool `json:"opinion"`
-	Reason  bool `json:"reason"`
+	Opinion bool     `json:"opinion"`
+	Reason  bool     `json:"reason"`
+	Fields  []string `json:"fields,omitempty"`
 }
 
 // Decision is one person's signature on one digest in one round.
@@ -79,6 +80,7 @@ type Decision struct {
 	Opinion    string         `json:"opinion,omitempty"`
 	ReasonCode string         `json:"reason_code,omitempty"`
 	Reason     string         `json:"reason,omitempty"`
+	Terms      workflow.Terms `json:"terms,omitzero"`
 	At         time.Time      `json:"at"`
 	Key        string         `json:"key"`
 	Sig        string         `json:"sig"`
@@ -118,7 +120,7 @@ func decisionsOf(ds []workflow.Decision) []Decision {
 	for _, d := range ds {
 		o := Decision{
 			Event: d.Event, Person: Person{d.Person, d.Name}, Role: d.Role, Revision: d.Revision, Digest: d.Digest, Round: d.Round,
-			Opinion: d.Opinion, ReasonCode: d.ReasonCode, Reason: d.Reason, At: d.At, Key: d.Key, Sig: d.Sig,
+			Opinion: d.Opinion, ReasonCode: d.ReasonCode, Reason: d.Reason, Terms: d.Terms, At: d.At, Key: d.Key, Sig: d.Sig,
 		}
 		if d.OnBehalf != "" {
 			o.OnBehalfOf = &Person{d.OnBehalf, d.BehalfName}

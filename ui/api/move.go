@@ -29,6 +29,7 @@ type Move struct {
 	Result     *string            `json:"result,omitempty"`
 	ReplyNo    *string            `json:"reply_no,omitempty"`
 	Notice     *string            `json:"notice,omitempty"`
+	Target     *string            `json:"target,omitempty"`
 }
 
 // own says which events take a field that not all take.
@@ -42,9 +43,10 @@ var own = map[string][]string{
 	"question":     {"refer"},
 	"ground":       {"refer"},
 	"letter_no":    {"refer"},
-	"result":       {"propose_determination"},
+	"result":       {"propose_determination", "approve_withdraw"},
 	"reply_no":     {"propose_determination"},
 	"notice":       {"ask_withdraw"},
+	"target":       {"ask_withdraw"},
 }
 
 // given returns the names of the event's own fields that stand in m.
@@ -66,6 +68,7 @@ func (m Move) given() []string {
 		{"result", m.Result != nil},
 		{"reply_no", m.ReplyNo != nil},
 		{"notice", m.Notice != nil},
+		{"target", m.Target != nil},
 	} {
 		if f.there {
 			out = append(out, f.name)
@@ -102,6 +105,19 @@ func plain(s string) bool {
 	return len(s) <= 40 && !slices.ContainsFunc([]byte(s), func(b byte) bool { return b != '_' && (b < 'a' || b > 'z') })
 }
 
+// terms returns the event's own fields as the Desk takes them.
+func (m Move) terms() workflow.Terms {
+	return workflow.Terms{At: m.At, Notice: said(m.Notice), Target: said(m.Target), Result: said(m.Result)}
+}
+
+// said returns what a field that may be absent says.
+func said(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
 func (a *API) move(c *gate.Call) error {
 	id, err := c.Item()
 	if err != nil {
@@ -114,13 +130,9 @@ func (a *API) move(c *gate.Call) error {
 	if err := in.check(); err != nil {
 		return err
 	}
-	behalf := ""
-	if in.OnBehalfOf != nil {
-		behalf = *in.OnBehalfOf
-	}
 	v, err := a.Desk.Move(c.Request().Context(), c.Actor, workflow.Move{
-		Item: id, OnBehalf: behalf, Version: *in.Version, Digest: in.Digest, Event: workflow.Event(in.Event), Opinion: in.Opinion,
-		Reason: in.Reason, ReasonCode: in.ReasonCode, Contest: in.Contest,
+		Item: id, OnBehalf: said(in.OnBehalfOf), Version: *in.Version, Digest: in.Digest, Event: workflow.Event(in.Event), Opinion: in.Opinion,
+		Reason: in.Reason, ReasonCode: in.ReasonCode, Contest: in.Contest, Terms: in.terms(),
 	})
 	return a.answer(c, v, id, *in.Version, err)
 }

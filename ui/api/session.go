@@ -33,17 +33,19 @@ func (a *API) signIn(c *gate.Call) error {
 	if err := c.Read(&in); err != nil {
 		return err
 	}
-	token, s, actor, err := a.Desk.SignIn(c.Request().Context(), in.Username, in.Password, c.Address())
+	e, err := a.Desk.SignIn(c.Request().Context(), workflow.Try{
+		Account: in.Username, Password: in.Password, Address: c.Address(), Marks: c.Marks(),
+	})
 	if err != nil {
 		return err
 	}
-	c.Begin(token)
+	c.Begin(e)
 	c.Response().Header().Set("Cache-Control", "no-store")
-	roles := actor.Roles()
+	roles := e.Actor.Roles()
 	if roles == nil {
 		roles = []workflow.Role{}
 	}
-	return c.JSON(http.StatusOK, SignedIn{Self{actor.ID, actor.Name, actor.Unit, roles}, s.CSRF})
+	return c.JSON(http.StatusOK, SignedIn{Self{e.Actor.ID, e.Actor.Name, e.Actor.Unit, roles}, e.Session.CSRF})
 }
 
 func (a *API) signOut(c *gate.Call) error {

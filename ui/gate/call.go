@@ -15,7 +15,8 @@ import (
 const (
 	SessionCookie = "qingyang_session"
 	LangCookie    = "qingyang_lang"
-	TokenHeader   = "X-CSRF-Token" //nolint:gosec // the name of a header, no secret
+	MarksCookie   = "qingyang_known" // of a browser that signed in before; it opens nothing
+	TokenHeader   = "X-CSRF-Token"   //nolint:gosec // the name of a header, no secret
 	TokenField    = "csrf"
 )
 
@@ -47,8 +48,20 @@ func (c *Call) Item() (workflow.ItemID, error) {
 	return workflow.ItemID(n), nil
 }
 
-// Begin gives the browser the cookie of a new session.
-func (c *Call) Begin(token string) { c.SetCookie(c.cookie(SessionCookie, token, 0)) }
+// Begin gives the browser the cookie of a new session, and what it is known by at the next sign-in.
+func (c *Call) Begin(in workflow.Entrance) {
+	c.SetCookie(c.cookie(SessionCookie, in.Token, 0))
+	c.SetCookie(c.cookie(MarksCookie, in.Marks, 90*24*3600))
+}
+
+// Marks returns what the browser is known by, or "".
+func (c *Call) Marks() string {
+	k, err := c.Cookie(MarksCookie)
+	if err != nil {
+		return ""
+	}
+	return k.Value
+}
 
 // End takes the session's cookie away.
 func (c *Call) End() { c.SetCookie(c.cookie(SessionCookie, "", -1)) }

@@ -7,15 +7,36 @@ import (
 	"time"
 )
 
-// An address may be refused burst times at once and rate times a second in the long run. A tester or a whole office behind
-// one address stays below; a guesser gets nowhere.
+// An address may be refused, in each lane, burst times at once and rate times a second in the long run. A tester or a whole
+// office behind one address stays below; a guesser gets nowhere.
 const (
 	burst     = 240
 	rate      = 4.0
 	addresses = 10_000 // remembered at once
 )
 
-// flood counts malformed requests, unknown sessions and missing things by network address.
+// The lanes. What fills one does not fill another: a search engine that follows dead links of the portal keeps nobody from
+// signing in, and a guesser at the sign-in keeps nobody from the portal.
+const (
+	guessing = "guess "  // writes of nobody: signing in
+	stranger = "nobody " // pages that need a session, without one
+	lost     = "lost "   // malformed requests and missing things
+)
+
+// lane returns under which key a refusal with that status is counted; "" if it is not. A write of somebody signed in never is.
+func lane(c *Call, r Route, status int) string {
+	switch {
+	case c.SignedIn() && r.writes() || status != http.StatusBadRequest && status != http.StatusUnauthorized && status != http.StatusNotFound:
+		return ""
+	case r.Audience.kind == "public" && r.writes():
+		return guessing + r.Path + " " + c.Address()
+	case status == http.StatusUnauthorized:
+		return stranger + c.Address()
+	}
+	return lost + c.Address()
+}
+
+// flood counts malformed requests, unknown sessions and missing things by lane and network address.
 type flood struct {
 	mu   sync.Mutex
 	now  func() time.Time
@@ -29,11 +50,6 @@ type bucket struct {
 
 func newFlood(now func() time.Time) *flood { return &flood{now: now, left: map[string]bucket{}} }
 
-// floods reports whether answers of that status are counted.
-func floods(status int) bool {
-	return status == http.StatusBadRequest || status == http.StatusUnauthorized || status == http.StatusNotFound
-}
-
 // fill returns the bucket of an address as it is now. The caller holds mu.
 func (f *flood) fill(address string) bucket {
 	now := f.now()
@@ -46,13 +62,6 @@ func (f *flood) fill(address string) bucket {
 		b.at = now
 	}
 	return b
-}
-
-// open reports whether the address may still be refused something, and takes nothing.
-func (f *flood) open(address string) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.fill(address).tokens >= 1
 }
 
 // take counts one refusal; false means too many.

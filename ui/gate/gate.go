@@ -11,6 +11,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -34,6 +35,8 @@ type Config struct {
 	Now    func() time.Time
 	Rand   io.Reader // nil: crypto/rand
 	Log    *slog.Logger
+	// Proxies are the networks of the house's own proxies: only what they say of whom they speak for is believed.
+	Proxies []netip.Prefix
 }
 
 // Face is one way to draw answers: pages, JSON, screens. A path that no route has is drawn by the face with the longest
@@ -59,16 +62,20 @@ func New(k Config) *Gate {
 	}
 	g := &Gate{Config: k, echo: echo.New(), flood: newFlood(k.Now)}
 	g.echo.HideBanner, g.echo.HidePort = true, true
-	g.echo.IPExtractor = echo.ExtractIPDirect()
+	g.echo.IPExtractor = func(r *http.Request) string { return caller(r, k.Proxies) }
 	g.echo.HTTPErrorHandler = g.unrouted
 	return g
 }
 
-// Mount adds routes drawn by f. A route whose audience is undeclared answers 404 to everybody.
+// Mount adds routes drawn by f; each GET answers HEAD too, whose body the server drops. A route whose audience is undeclared
+// answers 404 to everybody.
 func (g *Gate) Mount(f Face, rs ...Route) {
 	g.faces = append(g.faces, f)
 	for _, r := range rs {
 		g.echo.Add(r.Method, r.Path, g.handler(f, r))
+		if r.Method == http.MethodGet {
+			g.echo.Add(http.MethodHead, r.Path, g.handler(f, r))
+		}
 	}
 }
 
@@ -116,7 +123,19 @@ func (g *Gate) unrouted(err error, ec echo.Context) {
 	}
 	c := g.call(ec)
 	headers(c, best, Route{})
+	g.recognize(c)
 	g.answer(c, best, Route{Method: ec.Request().Method}, err)
+}
+
+// recognize finds who asks for what is not there, so that the answer has the way on from it. Nothing depends on it.
+func (g *Gate) recognize(c *Call) {
+	k, err := c.Cookie(SessionCookie)
+	if err != nil {
+		return
+	}
+	if a, s, err := g.People.Actor(c.Request().Context(), k.Value, c.Address()); err == nil {
+		c.Token, c.Actor, c.Session = k.Value, a, s
+	}
 }
 
 func (g *Gate) call(ec echo.Context) *Call {
@@ -139,8 +158,8 @@ func (g *Gate) number() string {
 // answer draws err and writes one line to the log, which has the same number.
 func (g *Gate) answer(c *Call, f Face, r Route, err error) {
 	p := tell(c, err)
-	if floods(p.Status) && !(c.SignedIn() && r.writes()) && !g.flood.take(c.Address()) {
-		p = tell(c, tooMany(g.flood.wait(c.Address())))
+	if k := lane(c, r, p.Status); k != "" && !g.flood.take(k) {
+		p = tell(c, tooMany(g.flood.wait(k)))
 	}
 	g.note(c, p, err)
 	if c.Response().Committed {

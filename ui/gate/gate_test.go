@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -130,6 +132,9 @@ func TestOnlyMountedRoutesAnswer(t *testing.T) {
 	}
 	for _, r := range rs {
 		want = append(want, r.Method+" "+r.Path)
+		if r.Method == "GET" {
+			want = append(want, "HEAD "+r.Path)
+		}
 	}
 	slices.Sort(got)
 	slices.Sort(want)
@@ -219,40 +224,115 @@ func TestProblems(t *testing.T) {
 	}
 }
 
-// Mutants: count successes; hold back a signed-in write; never refill.
+// Mutants: count successes; hold back a signed-in write; never refill; one bucket for all lanes; turn away before looking.
 func TestFlood(t *testing.T) {
 	g, k, _ := newGate(t,
 		Route{Method: "GET", Path: "/staff", Audience: Staff, Serve: ok},
 		Route{Method: "GET", Path: "/public", Audience: Public, Serve: ok},
-		Route{Method: "POST", Path: "/in", Audience: Public, Serve: func(*Call) error { return workflow.ErrCredentials }},
+		Route{Method: "POST", Path: "/in", Audience: Public, Query: []string{"right"}, Serve: func(c *Call) error {
+			if c.QueryParam("right") != "" {
+				return ok(c)
+			}
+			return workflow.ErrCredentials
+		}},
+		Route{Method: "POST", Path: "/receipts", Audience: Public, Serve: func(*Call) error { return workflow.ErrCredentials }},
 		Route{Method: "POST", Path: "/w", Audience: Staff, Serve: func(*Call) error { return workflow.ErrMissing }},
 	)
-	for i := range burst {
-		if w := ask(g, "POST", "/in", "", ""); w.Code != 401 {
-			t.Fatalf("try %d: %d", i, w.Code)
-		}
-	}
-	for _, c := range []struct {
+	type try struct {
 		method, path, who string
 		want              int
-		retry             string
+	}
+	for _, x := range []struct {
+		flood try
+		after []try
 	}{
-		{"POST", "/in", "", 429, "1"},
-		{"GET", "/staff", "", 429, "1"},
-		{"GET", "/staff", "mallory", 429, "1"},
-		{"GET", "/nothing", "", 429, "1"},
-		{"GET", "/staff", "wang", 200, ""},
-		{"GET", "/public", "", 200, ""},
-		{"POST", "/w", "wang", 404, ""},
+		{try{"GET", "/nothing", "", 404}, []try{{"GET", "/nothing", "", 429}, {"POST", "/in", "", 401}, {"GET", "/staff", "", 401}, {"GET", "/staff", "wang", 200}}},
+		{try{"POST", "/in", "", 401}, []try{{"POST", "/in", "", 429}, {"POST", "/in?right=1", "", 200}, {"POST", "/receipts", "", 401}, {"GET", "/staff", "", 401}}},
+		{try{"GET", "/staff", "mallory", 401}, []try{{"GET", "/staff", "mallory", 429}, {"GET", "/staff", "wang", 200}, {"GET", "/public", "", 200}, {"POST", "/w", "wang", 404}}},
+		{try{"POST", "/w", "wang", 404}, []try{{"POST", "/w", "wang", 404}}},
 	} {
-		w := ask(g, c.method, c.path, c.who, "")
-		if w.Code != c.want || w.Header().Get("Retry-After") != c.retry {
-			t.Errorf("%s %s as %q: %d after %q, want %d", c.method, c.path, c.who, w.Code, w.Header().Get("Retry-After"), c.want)
+		k.at = k.at.Add(time.Hour)
+		f := x.flood
+		for i := range burst {
+			if w := ask(g, f.method, f.path, f.who, ""); w.Code != f.want {
+				t.Fatalf("try %d: %d", i, w.Code)
+			}
+		}
+		for _, c := range x.after {
+			w := ask(g, c.method, c.path, c.who, "")
+			if w.Code != c.want || (w.Header().Get("Retry-After") == "1") != (c.want == 429) {
+				t.Errorf("after %v: %v got %d after %q", f, c, w.Code, w.Header().Get("Retry-After"))
+			}
+		}
+		k.at = k.at.Add(time.Second)
+		if w := ask(g, f.method, f.path, f.who, ""); w.Code != f.want {
+			t.Errorf("a second later: %d, want %d", w.Code, f.want)
 		}
 	}
-	k.at = k.at.Add(time.Second)
-	if w := ask(g, "GET", "/nothing", "", ""); w.Code != 404 {
-		t.Errorf("a second later: %d, want 404", w.Code)
+}
+
+// HEAD answers as GET does, without the body. Mutants: GET alone; another handler for HEAD.
+func TestHead(t *testing.T) {
+	g, _, _ := newGate(t, Route{Method: "GET", Path: "/p", Audience: Staff, Serve: ok})
+	srv := httptest.NewServer(g)
+	defer srv.Close()
+	for _, who := range []string{"wang", "mallory"} {
+		var got [2]string
+		for i, method := range []string{"GET", "HEAD"} {
+			r, err := http.NewRequestWithContext(t.Context(), method, srv.URL+"/p", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.AddCookie(&http.Cookie{Name: SessionCookie, Value: who})
+			w, err := http.DefaultClient.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, err := io.ReadAll(w.Body)
+			if err = errors.Join(err, w.Body.Close()); err != nil || (len(b) == 0) != (method == "HEAD") {
+				t.Errorf("%s as %s: %q %v", method, who, b, err)
+			}
+			got[i] = fmt.Sprint(w.StatusCode, w.ContentLength, w.Header.Get("Content-Type"), w.Header.Get("Content-Security-Policy"))
+		}
+		if got[0] != got[1] {
+			t.Errorf("as %s: GET %s, HEAD %s", who, got[0], got[1])
+		}
+	}
+	srv.Client().CloseIdleConnections()
+	http.DefaultClient.CloseIdleConnections()
+}
+
+// Mutants: believe X-Forwarded-For of anybody; take its left end; go on over what is no address.
+func TestCaller(t *testing.T) {
+	proxies := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}
+	for _, c := range []struct {
+		peer string
+		said []string
+		want string
+	}{
+		{"10.0.0.1:9", nil, "10.0.0.1"},
+		{"192.0.2.7:9", []string{"198.51.100.1"}, "192.0.2.7"},
+		{"10.0.0.1:9", []string{"198.51.100.1"}, "198.51.100.1"},
+		{"10.0.0.1:9", []string{"203.0.113.5, 198.51.100.1"}, "198.51.100.1"},
+		{"10.0.0.1:9", []string{"203.0.113.5", "198.51.100.1, 10.0.0.2"}, "198.51.100.1"},
+		{"10.0.0.1:9", []string{"10.9.9.9, 198.51.100.1"}, "198.51.100.1"},
+		{"10.0.0.1:9", []string{"10.0.0.3, 10.0.0.2"}, "10.0.0.3"},
+		{"10.0.0.1:9", []string{"198.51.100.1, unknown"}, "10.0.0.1"},
+		{"10.0.0.1:9", []string{"198.51.100.1:80, 10.0.0.2"}, "10.0.0.2"},
+		{"[fd00::1]:9", []string{"::ffff:198.51.100.1"}, "198.51.100.1"},
+		{"[2001:db8::1]:9", []string{"198.51.100.1"}, "2001:db8::1"},
+		{"[::ffff:10.0.0.1]:9", []string{"198.51.100.1"}, "198.51.100.1"},
+		{"odd", []string{"198.51.100.1"}, "odd"},
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), "GET", "/", nil)
+		r.RemoteAddr = c.peer
+		for _, s := range c.said {
+			r.Header.Add("X-Forwarded-For", s)
+		}
+		r.Header.Set("X-Real-Ip", "203.0.113.9")
+		if got := caller(r, proxies); got != c.want {
+			t.Errorf("%s says %q: %s, want %s", c.peer, c.said, got, c.want)
+		}
 	}
 }
 
@@ -292,12 +372,12 @@ func TestHeadersAndLanguage(t *testing.T) {
 
 func TestCookies(t *testing.T) {
 	g, _, _ := newGate(t, Route{Method: "GET", Path: "/s", Audience: Public, Serve: func(c *Call) error {
-		c.Begin("tok")
+		c.Begin(workflow.Entrance{Token: "tok", Marks: "known"})
 		c.Speak("en")
 		return c.NoContent(204)
 	}}, Route{Method: "GET", Path: "/staff", Audience: Staff, Serve: ok})
 	got := strings.Join(ask(g, "GET", "/s", "", "").Header().Values("Set-Cookie"), "\n")
-	want := "qingyang_session=tok; Path=/; HttpOnly; SameSite=Strict\nqingyang_lang=en; Path=/; Max-Age=31536000; HttpOnly; SameSite=Strict"
+	want := "qingyang_session=tok; Path=/; HttpOnly; SameSite=Strict\nqingyang_known=known; Path=/; Max-Age=7776000; HttpOnly; SameSite=Strict\nqingyang_lang=en; Path=/; Max-Age=31536000; HttpOnly; SameSite=Strict"
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -136,8 +136,10 @@ func fewChanges(all []Compared) (few []Compared, more int) {
 
 // meant is the move that a link named beforehand: taking down is one click away from every list of what is on air.
 func meant(c *gate.Call) workflow.Event {
-	if c.QueryParam("do") == string(workflow.Suspend) {
-		return workflow.Suspend
+	for _, e := range []workflow.Event{workflow.Suspend, workflow.Schedule} {
+		if c.QueryParam("do") == string(e) {
+			return e
+		}
 	}
 	return ""
 }

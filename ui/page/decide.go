@@ -3,6 +3,7 @@ package page
 import (
 	"cmp"
 	"fmt"
+	"net/url"
 	"slices"
 	"strconv"
 
@@ -26,6 +27,7 @@ type Decide struct {
 	Typed                     bool
 	Codes                     []Option
 	Phrases                   []Phrase
+	Asks                      []Ask // what single moves ask for besides
 	Blocked                   []string
 	Clear                     string
 	Faults                    map[string]string
@@ -54,17 +56,22 @@ type Phrase struct{ Name, Text, For string }
 
 // manner says how a move is offered. Rare ones stand apart; tone is pass, back or other.
 var manner = map[workflow.Event]struct {
-	tone, sure string
-	rare       bool
+	tone, sure  string
+	rare, quiet bool // quiet: not spoken of while it is not its turn
 }{
 	workflow.UnitPass:        {tone: "pass"},
 	workflow.SecrecyPass:     {tone: "pass"},
 	workflow.LeaderApprove:   {tone: "pass"},
 	workflow.ChiefApprove:    {tone: "pass"},
 	workflow.Register:        {tone: "pass"},
+	workflow.Schedule:        {tone: "other"},
+	workflow.Unschedule:      {tone: "back"},
 	workflow.Publish:         {tone: "pass", sure: "发布后，选定的渠道会立即向公众显示这份稿件。"},
 	workflow.ConfirmTakedown: {tone: "pass", sure: "确认后稿件撤稿，不再恢复。"},
 	workflow.Reinstate:       {tone: "other"},
+	workflow.AskWithdraw:     {tone: "back", rare: true},
+	workflow.ApproveWithdraw: {tone: "pass", quiet: true},
+	workflow.Withdraw:        {tone: "pass", quiet: true, sure: "撤稿后各渠道不再显示这份稿件，也不再恢复。"},
 	workflow.Return:          {tone: "back"},
 	workflow.SecrecyReject:   {tone: "back", sure: "不予公开是最终结论，这份稿件不能再提交。"},
 	workflow.Deny:            {tone: "back", sure: "不同意发布是最终结论，这份稿件不能再提交。"},
@@ -78,8 +85,8 @@ var manner = map[workflow.Event]struct {
 // order is how moves are offered, left to right.
 var order = []workflow.Event{
 	workflow.UnitPass, workflow.SecrecyPass, workflow.LeaderApprove, workflow.ChiefApprove, workflow.Register, workflow.Publish,
-	workflow.ConfirmTakedown, workflow.Reinstate, workflow.Return, workflow.SecrecyReject, workflow.Deny, workflow.Recall,
-	workflow.Suspend, workflow.Cancel, workflow.Seal,
+	workflow.Schedule, workflow.Unschedule, workflow.ApproveWithdraw, workflow.Withdraw, workflow.ConfirmTakedown, workflow.Reinstate, workflow.Return, workflow.SecrecyReject, workflow.Deny, workflow.Recall,
+	workflow.AskWithdraw, workflow.Suspend, workflow.Cancel, workflow.Seal,
 }
 
 // phrases are the opinions that are often written.
@@ -100,7 +107,7 @@ func (l *lens) decide(v *workflow.View, csrf string, k typed) Decide {
 	for _, e := range order {
 		i := slices.IndexFunc(v.Offers, func(o workflow.Offer) bool { return o.Event == e })
 		if i >= 0 {
-			l.offer(&d, v.Offers[i], cmp.Or(k.move.Event, k.meant))
+			l.offer(&d, v.Offers[i], k)
 		}
 	}
 	d.plan()
@@ -135,8 +142,8 @@ func (d Decide) approval() bool {
 	})
 }
 
-func (l *lens) offer(d *Decide, o workflow.Offer, chosen workflow.Event) {
-	m := manner[o.Event]
+func (l *lens) offer(d *Decide, o workflow.Offer, k typed) {
+	m, chosen := manner[o.Event], cmp.Or(k.move.Event, k.meant)
 	ch := Choice{
 		Event: string(o.Event), Name: l.Action(o.Event), Tone: m.tone, Opinion: o.Needs.Opinion, Reason: o.Needs.Reason,
 		Blocked: len(o.Blocked) > 0, Chosen: chosen == o.Event && len(o.Blocked) == 0,
@@ -144,10 +151,13 @@ func (l *lens) offer(d *Decide, o workflow.Offer, chosen workflow.Event) {
 	if m.sure != "" {
 		ch.Sure = l.t(m.sure)
 	}
-	if ch.Blocked && (m.rare || m.tone == "other") {
+	if ch.Blocked && (m.rare || m.quiet || m.tone == "other") {
 		return // a rare move or another's is no one's plan here: what stands in its way would only distract
 	}
 	l.asks(d, o, ch)
+	if !ch.Blocked {
+		l.fields(d, o, k)
+	}
 	if m.rare {
 		d.Other, d.OtherOpen = append(d.Other, ch), d.OtherOpen || ch.Chosen
 		return
@@ -203,7 +213,7 @@ func (p *Pages) move(c *gate.Call) error {
 	if err != nil {
 		return err
 	}
-	f, err := c.Form("event", "version", "digest", "seen", "opinion", "reason_code", "reason", "back")
+	f, err := c.Form(append([]string{"event", "version", "digest", "seen", "opinion", "reason_code", "reason", "back"}, ownFields...)...)
 	if err != nil {
 		return err
 	}
@@ -214,7 +224,7 @@ func (p *Pages) move(c *gate.Call) error {
 	if m.Version, err = versionOf(f.Get("version")); err != nil {
 		return err
 	}
-	if err := p.needed(c, &m); err != nil {
+	if err := p.needed(c, &m, f); err != nil {
 		return err
 	}
 	if _, err := p.Desk.Move(c.Request().Context(), c.Actor, m); err != nil {
@@ -228,7 +238,7 @@ func (p *Pages) move(c *gate.Call) error {
 
 // needed drops what the chosen move does not ask for: one form serves all moves, and a prefilled opinion is nobody's word on
 // a return.
-func (p *Pages) needed(c *gate.Call, m *workflow.Move) error {
+func (p *Pages) needed(c *gate.Call, m *workflow.Move, f url.Values) error {
 	v, err := p.Desk.View(c.Request().Context(), c.Actor, m.Item)
 	if err != nil {
 		return err
@@ -242,6 +252,9 @@ func (p *Pages) needed(c *gate.Call, m *workflow.Move) error {
 		}
 		if !o.Needs.Reason {
 			m.Reason, m.ReasonCode = "", ""
+		}
+		if m.Terms, err = termsOf(f, o.Needs.Fields); err != nil {
+			return err
 		}
 	}
 	return nil

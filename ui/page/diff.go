@@ -36,20 +36,12 @@ type Diff struct {
 }
 
 func (p *Pages) diff(c *gate.Call) error {
-	id, err := c.Item()
+	v, f, l, err := p.part(c, "版本对照")
 	if err != nil {
 		return err
 	}
-	ctx := c.Request().Context()
-	v, err := p.Desk.View(ctx, c.Actor, id)
-	if err != nil {
-		return err
-	}
+	ctx, id := c.Request().Context(), v.Item.ID
 	revs, err := p.Desk.Revisions(ctx, c.Actor, id)
-	if err != nil {
-		return err
-	}
-	f, l, err := p.frame(c, tr(c.Words, "版本对照"))
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,7 @@ type draft struct {
 	version int64
 	do      string // save or submit
 	form    url.Values
+	saved   bool // it stands in the item already, and only submitting it was refused
 }
 
 // readDraft reads the drafting form. A time that is none is refused by the Desk's rules as far as they go: it is an
@@ -118,8 +119,11 @@ func (l *lens) filled(t workflow.Template, f url.Values) workflow.Content {
 	plain, escaped := make([]string, 0, 2*len(t.Fields)), make([]string, 0, 2*len(t.Fields))
 	for _, x := range t.Fields {
 		v := spoken(x.Kind, f.Get("blank."+x.ID))
-		if v == "" {
+		switch {
+		case v == "" && x.Required:
 			v = "【" + x.Label + "】"
+		case v == "": // what may be left out goes with its full stop
+			plain, escaped = append(plain, "{{."+x.ID+"}}。", ""), append(escaped, "{{."+x.ID+"}}。", "")
 		}
 		plain = append(plain, "{{."+x.ID+"}}", v)
 		escaped = append(escaped, "{{."+x.ID+"}}", html.EscapeString(v))

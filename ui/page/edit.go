@@ -112,20 +112,12 @@ func (p *Pages) fill(c *gate.Call) error {
 }
 
 func (p *Pages) edit(c *gate.Call) error {
-	id, err := c.Item()
-	if err != nil {
-		return err
-	}
-	v, err := p.Desk.View(c.Request().Context(), c.Actor, id)
+	v, f, l, err := p.part(c, "修改稿件")
 	if err != nil {
 		return err
 	}
 	if !v.Editor {
-		return see(c, fmt.Sprint("/items/", id))
-	}
-	f, l, err := p.frame(c, tr(c.Words, "修改稿件"))
-	if err != nil {
-		return err
+		return see(c, itemPath(v.Item.ID))
 	}
 	return p.editPage(c, http.StatusOK, f, l, v, draft{content: v.Revision.Content, version: v.Item.Version}, nil)
 }
@@ -221,7 +213,7 @@ func (l *lens) contests(v *workflow.View, f url.Values) []Contest {
 	}
 	var out []Contest
 	for _, x := range contested(v) {
-		k := Contest{x.Finding, l.place(x.Part), x.Text, x.Why, x.Reason, x.Type != "malware"}
+		k := Contest{x.Finding, l.place(x.Part), x.Text, l.Said(x.Why), x.Reason, x.Type != "malware"}
 		if s := f.Get("contest." + x.Finding); s != "" {
 			k.Reason = s
 		}

@@ -45,11 +45,7 @@ func (l *lens) files(v *workflow.View) []File {
 }
 
 func (p *Pages) files(c *gate.Call) error {
-	id, err := c.Item()
-	if err != nil {
-		return err
-	}
-	v, err := p.Desk.View(c.Request().Context(), c.Actor, id)
+	v, err := p.viewed(c)
 	if err != nil {
 		return err
 	}

@@ -33,6 +33,7 @@ type Sheet struct {
 	Published                                      string
 	After                                          string
 	NoAntivirus                                    bool
+	Papers                                         []Link // the item's other papers
 	Digest, Code                                   string // Code is the beginning of the digest, to be compared by eye
 }
 
@@ -71,16 +72,11 @@ type Alone struct {
 }
 
 func (p *Pages) formPage(c *gate.Call) error {
-	id, err := c.Item()
+	v, f, l, err := p.part(c, "保密审查表")
 	if err != nil {
 		return err
 	}
-	v, err := p.Desk.View(c.Request().Context(), c.Actor, id)
-	if err != nil {
-		return err
-	}
-	f, l, err := p.frame(c, tr(c.Words, "保密审查表"))
-	if err != nil {
+	if err := p.askHalted(c, l); err != nil {
 		return err
 	}
 	return p.show(c, http.StatusOK, "form", l.sheet(f, v))
@@ -90,7 +86,7 @@ func (l *lens) sheet(f Frame, v *workflow.View) Sheet {
 	c := v.Revision.Content
 	d := Sheet{
 		Frame: f, Head: l.head(v, "form"), Date: v.Revision.At.In(zone).Format("2006-01-02"), Letter: c.LetterNo, Source: c.Source,
-		Summary: c.Summary, Column: l.column(c.Column), Urgency: l.Urgency(v.Item.Urgency), Length: utf8.RuneCountInString(strings.ReplaceAll(compare.Text(c.BodyHTML), "\n", "")),
+		Summary: c.Summary, Column: l.column(c.Column), Urgency: l.Urgency(v.Item.Urgency), Length: bodyLength(c.BodyHTML),
 		Ground: c.Disclosure.Ground, SelfChecks: l.selfChecks(c.SelfCheck), Attachments: l.files(v), Digest: v.Item.Digest,
 		NoAntivirus: l.setup.Antivirus == "off", Declared: Sign{Name: v.Item.AuthorName, At: l.when(v.Revision.At), Revision: v.Revision.N},
 	}
@@ -109,8 +105,13 @@ func (l *lens) sheet(f Frame, v *workflow.View) Sheet {
 	d.Signs = l.signs(v)
 	d.Registered = l.sign(v, workflow.Register, l.t("登记发布"))
 	d.Published = l.sign(v, workflow.Publish, "").At
-	d.After = l.afterwards(v)
+	d.After, d.Papers = l.afterwards(v), l.letterLinks(v, "")
 	return d
+}
+
+// bodyLength counts the characters that people read.
+func bodyLength(html string) int {
+	return utf8.RuneCountInString(strings.ReplaceAll(compare.Text(html), "\n", ""))
 }
 
 // spelled is the first sixteen digits of a digest in fours, as people read them out.

@@ -2,7 +2,9 @@ package page
 
 import (
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"qingyang/ui/gate"
 	"qingyang/ui/words"
@@ -15,10 +17,24 @@ const (
 	sizeCookie  = "qingyang_size"  // 18 for large text
 )
 
+// most is where counting of waiting items stops: nobody reads how many more there are, and counting all of them is slow.
+const most = 201
+
+// Tally is a number of items that was counted up to most.
+type Tally int
+
+// String returns the number, or 200+ where counting stopped.
+func (n Tally) String() string {
+	if n >= most {
+		return strconv.Itoa(most-1) + "+"
+	}
+	return strconv.Itoa(int(n))
+}
+
 // Link is one entry of a menu, a tab or a filter.
 type Link struct {
 	Href, Text string
-	Count      int
+	Count      Tally
 	Here       bool
 }
 
@@ -56,6 +72,8 @@ var (
 	watching = []workflow.Role{
 		workflow.Publisher, workflow.DeviceKeeper, workflow.Reviewer, workflow.Leader, workflow.Chief, workflow.DutyOfficer,
 	}
+	halting     = []workflow.Role{workflow.Publisher, workflow.Reviewer, workflow.Leader, workflow.Chief, workflow.DutyOfficer}
+	watchers    = []workflow.Role{workflow.Publisher, workflow.Leader, workflow.Chief}
 	bookkeeping = []workflow.Role{workflow.Publisher, workflow.Leader, workflow.Chief, workflow.Auditor}
 )
 
@@ -71,6 +89,7 @@ var menu = []struct {
 	{"/publish", "发布台", []workflow.Role{workflow.Publisher}},
 	{"/screens", "渠道与屏幕", watching},
 	{"/register", "登记台账", bookkeeping},
+	{"/incidents", "违规发现", watchers},
 	{"/terms", "词库", librarians},
 	{"/audit", "审计日志", []workflow.Role{workflow.Auditor}},
 }
@@ -84,17 +103,11 @@ func (p *Pages) frame(c *gate.Call, title string) (Frame, *lens, error) {
 	if err != nil {
 		return Frame{}, nil, err
 	}
-	f := p.bare(c, title)
-	f.House, f.Demo = l.houseName(), l.setup.Demo
-	f.Person, f.Post, f.CSRF = c.Actor.Name, l.post(c.Actor), c.Session.CSRF
-	if rs := []rune(c.Actor.Name); len(rs) > 0 {
-		f.Initial = string(rs[:1])
-	}
-	f.MayFind = anyRole(c.Actor, working)
-	f.MayHalt = anyRole(c.Actor, []workflow.Role{workflow.Publisher, workflow.Reviewer, workflow.Leader, workflow.Chief, workflow.DutyOfficer})
+	f := p.sober(c, title)
+	f.House, f.Demo, f.Post = l.houseName(), l.setup.Demo, l.post(c.Actor)
 	todo := 0
 	if f.MayFind {
-		if todo, err = p.Desk.Count(ctx, c.Actor, workflow.Query{Box: workflow.Todo}); err != nil {
+		if todo, err = p.Desk.Count(ctx, c.Actor, workflow.Query{Box: workflow.Todo, Most: most}); err != nil {
 			return Frame{}, nil, err
 		}
 	}
@@ -115,7 +128,7 @@ func nav(c *gate.Call, todo int) []Link {
 			k.Here = strings.HasPrefix(at, m.href)
 		}
 		if m.href == "/inbox" {
-			k.Count = todo
+			k.Count = Tally(todo)
 		}
 		out = append(out, k)
 	}
@@ -132,6 +145,24 @@ func (p *Pages) bare(c *gate.Call, title string) Frame {
 		f.Size = k.Value
 	}
 	return f
+}
+
+// sober is the frame of a page that must be drawn while what every page asks for does not answer: the way on is there, without
+// a count of what waits.
+func (p *Pages) sober(c *gate.Call, title string) Frame {
+	f := p.bare(c, title)
+	if !c.SignedIn() {
+		return f
+	}
+	f.Person, f.CSRF, f.Nav = c.Actor.Name, c.Session.CSRF, nav(c, 0)
+	f.Initial = initial(c.Actor.Name)
+	f.MayFind, f.MayHalt = anyRole(c.Actor, working), anyRole(c.Actor, halting)
+	return f
+}
+
+func initial(name string) string {
+	_, n := utf8.DecodeRuneInString(name)
+	return name[:n]
 }
 
 // done are the messages that a page shows after a write led to it, by the code in the address.

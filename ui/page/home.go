@@ -36,7 +36,7 @@ type First struct {
 type Section struct {
 	List
 	ID, Title, More, Empty string
-	Total                  int
+	Total                  Tally
 }
 
 // Form is a template that a new item can begin with.
@@ -92,6 +92,10 @@ var wanted = []struct {
 		box: workflow.Todo, states: []workflow.State{workflow.Registered}, more: "/publish",
 	},
 	{
+		id: "scheduled", title: "定时待发", roles: []workflow.Role{workflow.Publisher},
+		box: workflow.Todo, states: []workflow.State{workflow.Scheduled}, more: "/publish", silent: true,
+	},
+	{
 		id: "drafts", title: "草稿", roles: drafting, box: workflow.Drafts, states: []workflow.State{workflow.Draft},
 		more: "/inbox/drafts", silent: true,
 	},
@@ -99,7 +103,7 @@ var wanted = []struct {
 		id: "mine", title: "办理中的", roles: []workflow.Role{workflow.Drafter}, box: workflow.Mine,
 		states: []workflow.State{
 			workflow.Scanning, workflow.UnitCheck, workflow.SecrecyReview, workflow.LeaderApproval, workflow.ChiefApproval,
-			workflow.Approved, workflow.Registered,
+			workflow.Approved, workflow.Registered, workflow.Scheduled,
 		},
 		more: "/inbox/mine", silent: true,
 	},
@@ -143,10 +147,16 @@ func (p *Pages) sections(ctx context.Context, l *lens, d *Home) error {
 			continue
 		}
 		s := Section{ID: w.id, Title: l.t(w.title), More: w.more, Empty: l.t(w.empty)}
+		if w.id == "recalls" && !slices.ContainsFunc(rows, func(r workflow.Row) bool { return r.Open > 0 }) {
+			s.Title = l.t("已发布的稿件有事项等您处置")
+		}
 		s.Rows = l.list(rows, w.box == workflow.Todo || w.id == "down" && l.acts(w.id))
-		if s.Total, err = p.Desk.Count(ctx, l.a, q); err != nil {
+		q.Most = most
+		n, err := p.Desk.Count(ctx, l.a, q)
+		if err != nil {
 			return err
 		}
+		s.Total = Tally(n)
 		d.Sections = append(d.Sections, s)
 		if err := p.lead(ctx, l, d, w.id, rows); err != nil {
 			return err

@@ -315,9 +315,16 @@ func text(body string) string {
 }
 
 // proofs is a log whose newest checkpoint a test sets; nil is a log without one.
-type proofs struct{ newest *ledger.Checkpoint }
+// err is what the log answers while it is broken.
+type proofs struct {
+	newest *ledger.Checkpoint
+	err    error
+}
 
 func (p *proofs) Newest(context.Context) (ledger.Checkpoint, error) {
+	if p.err != nil {
+		return ledger.Checkpoint{}, p.err
+	}
 	if p.newest == nil {
 		return ledger.Checkpoint{}, workflow.ErrMissing
 	}

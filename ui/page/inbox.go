@@ -82,14 +82,14 @@ func (p *Pages) boxTabs(c *gate.Call, todo int) ([]Link, error) {
 		}
 		k := Link{Href: b.path, Text: c.Words.Box(b.box), Here: c.Request().URL.Path == b.path}
 		if b.box == workflow.Todo {
-			k.Count = todo
+			k.Count = Tally(todo)
 		}
 		if b.box == workflow.Drafts {
-			n, err := p.Desk.Count(c.Request().Context(), c.Actor, workflow.Query{Box: b.box})
+			n, err := p.Desk.Count(c.Request().Context(), c.Actor, workflow.Query{Box: b.box, Most: most})
 			if err != nil {
 				return nil, err
 			}
-			k.Count = n
+			k.Count = Tally(n)
 		}
 		out = append(out, k)
 	}
@@ -99,7 +99,7 @@ func (p *Pages) boxTabs(c *gate.Call, todo int) ([]Link, error) {
 // filterable are the states that the list of all items can be narrowed to, in the order of an item's life.
 var filterable = []workflow.State{
 	workflow.Draft, workflow.Returned, workflow.Scanning, workflow.UnitCheck, workflow.SecrecyReview, workflow.LeaderApproval,
-	workflow.ChiefApproval, workflow.Approved, workflow.Registered, workflow.Published, workflow.Suspended, workflow.Withdrawn,
+	workflow.ChiefApproval, workflow.Approved, workflow.Registered, workflow.Scheduled, workflow.Published, workflow.Suspended, workflow.Withdrawn,
 	workflow.Expired, workflow.Rejected, workflow.Denied, workflow.Cancelled, workflow.Sealed,
 }
 

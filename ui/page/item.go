@@ -105,6 +105,9 @@ func (p *Pages) itemPage(c *gate.Call, status int, id workflow.ItemID, k typed) 
 	if k.note != nil {
 		f.Note = k.note
 	}
+	if err := p.askHalted(c, l); err != nil {
+		return err
+	}
 	d := l.itemOf(f, v, k)
 	if d.Brief, err = p.brief(c.Request().Context(), l, v); err != nil {
 		return err
@@ -181,8 +184,8 @@ func (l *lens) tabs(v *workflow.View, here string) []Link {
 	if v.Item.Revision > 1 {
 		tabs = append(tabs, Link{Href: base + "/diff", Text: l.t("版本对照"), Here: here == "diff"})
 	}
-	tabs = append(tabs, Link{Href: base + "/preview", Text: l.t("渠道预览"), Count: len(v.Revision.Content.Channels), Here: here == "preview"},
-		Link{Href: base + "/files", Text: l.t("附件"), Count: len(v.Revision.Attachments), Here: here == "files"},
+	tabs = append(tabs, Link{Href: base + "/preview", Text: l.t("渠道预览"), Count: Tally(len(v.Revision.Content.Channels)), Here: here == "preview"},
+		Link{Href: base + "/files", Text: l.t("附件"), Count: Tally(len(v.Revision.Attachments)), Here: here == "files"},
 		Link{Href: base + "/form", Text: l.t("保密审查表"), Here: here == "form"},
 		Link{Href: base + "/trail", Text: l.t("全部轨迹"), Here: here == "trail"})
 	return tabs
@@ -191,7 +194,7 @@ func (l *lens) tabs(v *workflow.View, here string) []Link {
 // reached says how many steps of the way an item in a state has behind it; -1 where the way ended early.
 var reached = map[workflow.State]int{
 	workflow.Draft: 0, workflow.Returned: 0, workflow.Scanning: 0, workflow.UnitCheck: 1, workflow.SecrecyReview: 2,
-	workflow.LeaderApproval: 3, workflow.ChiefApproval: 4, workflow.Approved: 5, workflow.Registered: 5, workflow.Published: 6,
+	workflow.LeaderApproval: 3, workflow.ChiefApproval: 4, workflow.Approved: 5, workflow.Registered: 5, workflow.Scheduled: 5, workflow.Published: 6,
 	workflow.Expired: 6, workflow.Withdrawn: 6,
 }
 
@@ -252,7 +255,11 @@ func (l *lens) shows(v *workflow.View) []Show {
 	}
 	ds := slices.SortedStableFunc(slices.Values(v.Deliveries), func(a, b workflow.Delivery) int { return at(a) - at(b) })
 	for _, d := range ds {
-		out = append(out, Show{l.channel(d.Channel), l.when(d.At), l.Shown(d.Shown), shownTone[d.Shown]})
+		s := Show{l.channel(d.Channel), l.when(d.At), l.Shown(d.Shown), shownTone[d.Shown]}
+		if l.halted[d.Channel] && d.Have != "" {
+			s.State, s.Tone = l.t("停播中"), "bad"
+		}
+		out = append(out, s)
 	}
 	return out
 }
@@ -286,29 +293,10 @@ func (l *lens) track(v *workflow.View) []Step {
 	return out
 }
 
-// waits says who is waited for, from the state alone.
+// waits says who is waited for; while the item is checked that is the system.
 func waits(v *workflow.View) []string {
-	switch v.Item.State {
-	case workflow.UnitCheck:
-		return []string{"head"}
-	case workflow.SecrecyReview:
-		return []string{string(workflow.Reviewer)}
-	case workflow.LeaderApproval:
-		return []string{"lead"}
-	case workflow.ChiefApproval:
-		return []string{string(workflow.Chief)}
-	case workflow.Approved, workflow.Registered:
-		return []string{"pub"}
-	case workflow.Draft, workflow.Returned:
-		return []string{"person"}
-	case workflow.Suspended:
-		return []string{"lead", string(workflow.Chief)}
-	case workflow.Scanning:
+	if v.Item.State == workflow.Scanning {
 		return []string{string(workflow.System)}
-	case workflow.Sealed:
-		return []string{string(workflow.SecrecyOfficer)}
-	case workflow.Published, workflow.Rejected, workflow.Denied, workflow.Cancelled, workflow.Withdrawn, workflow.Expired:
-		return nil
 	}
-	return nil
+	return v.Waits()
 }

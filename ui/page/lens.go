@@ -3,6 +3,7 @@ package page
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,6 +21,8 @@ type lens struct {
 	setup workflow.Setup
 	now   time.Time
 	a     workflow.Actor
+	// halted has the channels that show their maintenance page now, where a page asked for them.
+	halted map[string]bool
 }
 
 func (p *Pages) lens(c *gate.Call) (*lens, error) {
@@ -27,7 +30,20 @@ func (p *Pages) lens(c *gate.Call) (*lens, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &lens{c.Words, s, p.Now(), c.Actor}, nil
+	return &lens{Book: c.Words, setup: s, now: p.Now(), a: c.Actor}, nil
+}
+
+// askHalted finds out which channels are halted: what was put there is not shown, whatever its delivery says.
+func (p *Pages) askHalted(c *gate.Call, l *lens) error {
+	chans, err := p.Desk.Channels(c.Request().Context(), c.Actor)
+	if err != nil {
+		return err
+	}
+	l.halted = map[string]bool{}
+	for _, ch := range chans {
+		l.halted[ch.ID] = ch.State == workflow.ChannelHalted
+	}
+	return nil
 }
 
 func (l *lens) t(zh string, args ...any) string { return tr(l.Book, zh, args...) }
@@ -154,6 +170,14 @@ func (l *lens) span(d time.Duration) string {
 	return l.t("{0} 分", minutes)
 }
 
+// seconds is a span that people hold against ten seconds.
+func (l *lens) seconds(d time.Duration) string {
+	if d >= time.Minute {
+		return l.span(d)
+	}
+	return l.t("{0} 秒", strconv.FormatFloat(d.Seconds(), 'f', 1, 64))
+}
+
 // window is from when until when a channel shows an item.
 func (l *lens) window(w workflow.Window) string {
 	from, until := l.t("发布时起"), l.t("长期")
@@ -171,7 +195,7 @@ func (l *lens) window(w workflow.Window) string {
 // tone is the colour of a state: it stands beside the word, never alone.
 func tone(s workflow.State) string {
 	switch s {
-	case workflow.Published, workflow.Registered, workflow.Approved:
+	case workflow.Published, workflow.Scheduled, workflow.Registered, workflow.Approved:
 		return "good"
 	case workflow.Returned, workflow.Suspended, workflow.Rejected, workflow.Denied, workflow.Sealed:
 		return "bad"

@@ -56,7 +56,22 @@ func TestProposals(t *testing.T) {
 	if body := text(h.get("zhao", "/terms/versions/1").Body.String()); !strings.Contains(body, "放假") || !strings.Contains(body, "拼音") {
 		t.Errorf("difference: %s", body)
 	}
+	h.begun()
 	h.recalled(live)
+}
+
+// begun: a change begins where the term was found, with what it is now. The mutant opens an empty form.
+func (h *house) begun() {
+	h.t.Helper()
+	own := h.get("zhao", "/terms/proposals?text="+url.QueryEscape("放假")).Body.String()
+	for _, want := range []string{`value="放假"`, `value="change" selected`, `value="loan"`, `value="pinyin" checked`, `value="2026-01-01"`} {
+		if !strings.Contains(own, want) {
+			h.t.Errorf("the form of the house's own term lacks %s", want)
+		}
+	}
+	if other := h.get("zhao", "/terms/proposals?text=57365").Body.String(); !strings.Contains(other, `value="switch_off" selected`) {
+		h.t.Error("the form of a built-in term does not switch it off")
+	}
 }
 
 func (h *house) recalled(live string) {
@@ -76,7 +91,7 @@ func (h *house) recalled(live string) {
 	if it := h.item(live); w.Code != http.StatusSeeOther || it.State != workflow.Published || it.Open != 0 {
 		h.t.Errorf("clear: %d %s, %+v", w.Code, text(w.Body.String()), it)
 	}
-	if body := text(h.get("zhao", "/terms/versions").Body.String()); !strings.Contains(body, "命中统计") || !strings.Contains(body, "house") {
+	if body := text(h.get("zhao", "/terms/versions").Body.String()); !strings.Contains(body, "命中统计") || !strings.Contains(body, "本中心词库") {
 		h.t.Errorf("statistics: %s", body)
 	}
 }

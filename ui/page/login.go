@@ -42,7 +42,9 @@ func (p *Pages) signIn(c *gate.Call) error {
 	if err != nil {
 		return err
 	}
-	token, _, _, err := p.Desk.SignIn(c.Request().Context(), f.Get("account"), f.Get("password"), c.Address())
+	in, err := p.Desk.SignIn(c.Request().Context(), workflow.Try{
+		Account: f.Get("account"), Password: f.Get("password"), Address: c.Address(), Marks: c.Marks(),
+	})
 	switch {
 	case errors.Is(err, workflow.ErrCredentials):
 		n := &Note{Kind: "bad", Number: c.Number, Text: tr(c.Words, "账号或密码不对，或者账号已锁定。请核对后再试；连续输错会锁定 15 分钟。")}
@@ -50,7 +52,7 @@ func (p *Pages) signIn(c *gate.Call) error {
 	case err != nil:
 		return err
 	}
-	c.Begin(token)
+	c.Begin(in)
 	return see(c, inside(f.Get("next")))
 }
 

@@ -65,6 +65,25 @@ func (p *Pages) draw(c *gate.Call, name string, data any) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
+// viewed returns the item that the path names, as the person sees it; ErrMissing for who may not.
+func (p *Pages) viewed(c *gate.Call) (*workflow.View, error) {
+	id, err := c.Item()
+	if err != nil {
+		return nil, err
+	}
+	return p.Desk.View(c.Request().Context(), c.Actor, id)
+}
+
+// part begins a page about one item: the item, the page's frame and the words for it.
+func (p *Pages) part(c *gate.Call, title string) (*workflow.View, Frame, *lens, error) {
+	v, err := p.viewed(c)
+	if err != nil {
+		return nil, Frame{}, nil, err
+	}
+	f, l, err := p.frame(c, tr(c.Words, title))
+	return v, f, l, err
+}
+
 // see sends the browser on after a write.
 func see(c *gate.Call, path string) error { return c.Redirect(http.StatusSeeOther, path) }
 

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -139,20 +140,34 @@ func TestFit(t *testing.T) {
 	}
 }
 
+// Mutant: an exact number where counting stopped.
+func TestTally(t *testing.T) {
+	got := []string{Tally(0).String(), Tally(199).String(), Tally(200).String(), Tally(201).String(), Tally(9999).String()}
+	if want := []string{"0", "199", "200", "200+", "200+"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestFilled(t *testing.T) {
 	l := &lens{setup: workflow.Setup{Channels: []workflow.Channel{{ID: "led", Kind: workflow.LED}, {ID: "portal", Kind: workflow.Portal}}}}
 	tpl := workflow.Template{
-		ID: "x", Title: "{{.day}}停电", Body: "<p>{{.day}}{{.at}}在{{.where}}</p>", Strip: "{{.where}}停电", Channels: []string{"portal", "led"},
-		Fields: []workflow.TemplateField{{ID: "day", Label: "日期", Kind: "date"}, {ID: "at", Label: "时间", Kind: "time"}, {ID: "where", Label: "地点", Kind: "place"}},
+		ID: "x", Title: "{{.day}}停电", Body: "<p>{{.day}}{{.at}}在{{.where}}。{{.more}}。请谅解{{.more}}。</p>", Strip: "{{.where}}停电", Channels: []string{"portal", "led"},
+		Fields: []workflow.TemplateField{
+			{ID: "day", Label: "日期", Kind: "date", Required: true}, {ID: "at", Label: "时间", Kind: "time", Required: true},
+			{ID: "where", Label: "地点", Kind: "place", Required: true}, {ID: "more", Label: "另外", Kind: "text"},
+		},
 	}
 	got := l.filled(tpl, url.Values{"blank.day": {"2027-01-02"}, "blank.at": {"09:30"}, "blank.where": {"一楼<大厅>"}})
 	want := workflow.Content{
-		Title: "2027年1月2日停电", BodyHTML: "<p>2027年1月2日9:30在一楼&lt;大厅&gt;</p>",
+		Title: "2027年1月2日停电", BodyHTML: "<p>2027年1月2日9:30在一楼&lt;大厅&gt;。请谅解</p>",
 		Channels:   []workflow.Window{{ID: "portal"}, {ID: "led", Text: "一楼<大厅>停电"}},
 		Disclosure: workflow.Disclosure{Kind: "active"}, Class: workflow.Ordinary, Urgency: workflow.Normal,
 	}
 	if a, b := encoded(t, got), encoded(t, want); a != b {
 		t.Errorf("got %s\nwant %s", a, b)
+	}
+	if full := l.filled(tpl, url.Values{"blank.more": {"12日照常"}}); full.BodyHTML != "<p>【日期】【时间】在【地点】。12日照常。请谅解12日照常。</p>" {
+		t.Errorf("with what may be left out: %q", full.BodyHTML)
 	}
 	if open := l.filled(tpl, nil); open.Title != "【日期】停电" {
 		t.Errorf("unfilled: %q", open.Title)
@@ -227,5 +242,14 @@ func TestLockFile(t *testing.T) {
 	}
 	if pkg.Dependencies["htmx.org"] != "2.0.11" {
 		t.Error("htmx is not 2.0.11")
+	}
+}
+
+// Mutants: guard the title alone; forget a sign; the full-width ones.
+func TestInertCells(t *testing.T) {
+	got := inertAll("=1+1", "+1", "-1", "@A1", "\t=1", "\r=1", "＝1", "＋1", "－1", "＠A1", "滨政服审〔2026〕1号", "", "1-2", "’=")
+	want := []string{"'=1+1", "'+1", "'-1", "'@A1", "'\t=1", "'\r=1", "'＝1", "'＋1", "'－1", "'＠A1", "滨政服审〔2026〕1号", "", "1-2", "’="}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

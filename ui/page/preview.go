@@ -31,18 +31,11 @@ type Output struct {
 }
 
 func (p *Pages) preview(c *gate.Call) error {
-	id, err := c.Item()
+	v, f, l, err := p.part(c, "渠道预览")
 	if err != nil {
 		return err
 	}
-	v, err := p.Desk.View(c.Request().Context(), c.Actor, id)
-	if err != nil {
-		return err
-	}
-	f, l, err := p.frame(c, tr(c.Words, "渠道预览"))
-	if err != nil {
-		return err
-	}
+	id := v.Item.ID
 	d := Preview{Frame: f, Head: l.head(v, "preview"), Stored: len(v.Revision.Renditions) > 0}
 	for _, w := range v.Revision.Content.Channels {
 		pages, err := p.Desk.Preview(c.Request().Context(), c.Actor, id, w.ID)

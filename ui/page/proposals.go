@@ -42,7 +42,7 @@ type Changed struct{ Op, Text, Detail, Was string }
 
 // TermForm is one change as it was typed.
 type TermForm struct {
-	Ops, Levels, Fuzzies         []Option
+	Ops, Levels, Kinds, Fuzzies  []Option
 	Text, Category, Basis, Why   string
 	Suggest, From, Until, Reason string
 	AutoReturn, Confirmed        bool
@@ -59,7 +59,23 @@ type Outlook struct {
 const few = 30
 
 func (p *Pages) proposals(c *gate.Call) error {
-	return p.proposalsPage(c, http.StatusOK, workflow.LibraryChange{}, nil, nil)
+	text := c.QueryParam("text")
+	if text == "" {
+		return p.proposalsPage(c, http.StatusOK, workflow.LibraryChange{}, nil, nil)
+	}
+	house, err := p.Desk.House(c.Request().Context(), c.Actor)
+	if err != nil {
+		return err
+	}
+	return p.proposalsPage(c, http.StatusOK, begun(house, text), nil, nil)
+}
+
+// begun is a change of a term that was found, as its form opens: the house's own as it is now, a built-in one to be switched off.
+func begun(house *workflow.Library, text string) workflow.LibraryChange {
+	if t, ours := house.Term(text); ours {
+		return workflow.LibraryChange{Op: workflow.ChangeTerm, Term: t}
+	}
+	return workflow.LibraryChange{Op: workflow.SwitchOff, Term: workflow.Term{Text: text}}
 }
 
 func (p *Pages) proposalsPage(c *gate.Call, status int, typed workflow.LibraryChange, o *workflow.Outlook, n *Note) error {
@@ -168,7 +184,7 @@ func (l *lens) termForm(c workflow.LibraryChange, reason, csrf string) TermForm 
 	t := c.Term
 	f := TermForm{
 		Text: t.Text, Category: t.Category, Basis: t.Basis, Why: t.Why, Suggest: t.Suggest, From: dayOf(t.From), Until: dayOf(t.Until),
-		AutoReturn: t.AutoReturn, Confirmed: t.Confirmed, Reason: reason, CSRF: csrf,
+		AutoReturn: t.AutoReturn, Confirmed: t.Confirmed, Reason: reason, CSRF: csrf, Kinds: l.kinds(t.Category),
 	}
 	for _, o := range workflow.LibraryOps {
 		f.Ops = append(f.Ops, Option{string(o), l.LibraryOp(o), o == c.Op})

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"time"
 
 	"qingyang/ui/gate"
 	"qingyang/workflow"
@@ -31,7 +32,10 @@ type Job struct {
 	Blocked                 []string
 	Shows                   []Show
 	Windows                 []Text
-	MayDown                 bool // the person may take it down now
+	MayDown                 bool   // the person may take it down now
+	Timer                   string // when it is to be published, and by whom
+	Missed                  bool   // that time has passed
+	at                      time.Time
 }
 
 func itemPath(id workflow.ItemID) string { return fmt.Sprint("/items/", id) }
@@ -45,6 +49,8 @@ var stations = []struct {
 }{
 	{"approved", "待登记存档", "没有等待登记的稿件。", workflow.Todo, workflow.Approved, workflow.Register},
 	{"registered", "已登记，等待发布", "没有等待发布的稿件。", workflow.Todo, workflow.Registered, workflow.Publish},
+	{"scheduled", "定时待发", "没有定时待发的稿件。", workflow.Todo, workflow.Scheduled, workflow.Unschedule},
+	{"withdrawing", "已批准撤稿，等待撤下", "没有等待撤下的稿件。", workflow.Todo, workflow.Published, workflow.Withdraw},
 	{"published", "正在发布", "没有正在发布的稿件。", workflow.All, workflow.Published, ""},
 	{"suspended", "紧急下线", "没有紧急下线的稿件。", workflow.All, workflow.Suspended, ""},
 }
@@ -67,9 +73,17 @@ func (p *Pages) publishing(c *gate.Call) error {
 			if err != nil {
 				return err
 			}
-			g.Jobs = append(g.Jobs, l.job(r, v, s.event, f.CSRF))
+			j := l.job(r, v, s.event, f.CSRF)
+			if s.event == workflow.Withdraw && (j.Event == "" || len(j.Blocked) > 0) {
+				continue // it waits for something else
+			}
+			if s.event == workflow.Withdraw {
+				j.Event = "" // the reason is written on the item's own page
+			}
+			g.Jobs = append(g.Jobs, j)
 			d.Waits = d.Waits || underway(v)
 		}
+		slices.SortStableFunc(g.Jobs, func(a, b Job) int { return a.at.Compare(b.at) }) // what is due first; others as listed
 		d.Groups = append(d.Groups, g)
 	}
 	return p.show(c, http.StatusOK, "publish", d)
@@ -81,6 +95,10 @@ func (l *lens) job(r workflow.Row, v *workflow.View, next workflow.Event, csrf s
 		j.Windows = append(j.Windows, Text{l.channel(w.ID), l.window(w)})
 	}
 	j.MayDown = mayDown(v)
+	if t, ok := v.Timer(); ok {
+		j.Timer, j.Missed = l.t("{0} 由{1}定时发布", l.when(*t.Terms.At), t.Name), t.Terms.At.Before(l.now)
+		j.at = *t.Terms.At
+	}
 	for _, o := range v.Offers {
 		if next == "" || o.Event != next {
 			continue

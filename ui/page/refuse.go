@@ -99,7 +99,7 @@ func (p *Pages) problem(c *gate.Call, x gate.Problem) error {
 	if partial(c) {
 		return p.show(c, x.Status, "problem-part", d)
 	}
-	d.Frame = p.bare(c, tr(c.Words, "没有办成"))
+	d.Frame = p.sober(c, tr(c.Words, "没有办成"))
 	if c.SignedIn() {
 		if f, _, err := p.frame(c, d.Title); err == nil {
 			d.Frame = f

@@ -1,9 +1,9 @@
 package page
 
 import (
-	"encoding/csv"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"qingyang/ui/gate"
 	"qingyang/workflow"
@@ -34,7 +34,7 @@ func (l *lens) line(r workflow.RegisterLine) Line {
 		x.Title = l.t("（已封存）")
 	}
 	if l.a.Has(workflow.Auditor, "") {
-		x.Href = ""
+		x.Title, x.Href = l.t("（标题不对审计员显示）"), ""
 	}
 	return x
 }
@@ -58,54 +58,50 @@ func (p *Pages) register(c *gate.Call) error {
 	return p.show(c, http.StatusOK, "register", d)
 }
 
-// registerCSV writes the whole register. A byte order mark makes spreadsheets read it as UTF-8, and no cell begins like a formula.
-func (p *Pages) registerCSV(c *gate.Call) error {
-	l, err := p.lens(c)
-	if err != nil {
-		return err
+// registerFile sends the register, or that of a period, as csv or xlsx.
+func (p *Pages) registerFile(format string) func(*gate.Call) error {
+	return func(c *gate.Call) error {
+		l, err := p.lens(c)
+		if err != nil {
+			return err
+		}
+		period, err := periodOf(c, workflow.Period{})
+		if err != nil {
+			return err
+		}
+		lines, err := p.Desk.RegisterOf(c.Request().Context(), c.Actor, period)
+		if err != nil {
+			return err
+		}
+		if err := p.Desk.Exported(c.Request().Context(), c.Actor, strings.TrimSpace("register "+period.Name)); err != nil {
+			return err
+		}
+		return p.export(c, l.registerTable(lines, period.Name), format)
 	}
-	lines, err := p.wholeRegister(c)
-	if err != nil {
-		return err
+}
+
+func (l *lens) registerTable(lines []workflow.RegisterLine, period string) Table {
+	t := Table{
+		Name: strings.TrimSuffix("register-"+period, "-"), Title: strings.TrimSpace(l.houseName() + " " + l.t("登记台账") + " " + period),
+		Head:   []string{l.t("登记号"), l.t("标题"), l.t("拟稿单位"), l.t("登记时间"), l.t("登记人"), l.t("状态"), l.t("发布时间"), l.t("作废时间")},
+		Widths: []float64{24, 48, 18, 20, 10, 12, 20, 20},
 	}
-	if err := p.Desk.Exported(c.Request().Context(), c.Actor, "register"); err != nil {
-		return err
-	}
-	h := c.Response().Header()
-	h.Set("Content-Type", "text/csv; charset=utf-8")
-	h.Set("Content-Disposition", `attachment; filename="register.csv"`)
-	c.Response().WriteHeader(http.StatusOK)
-	if _, err := c.Response().Write([]byte("\ufeff")); err != nil {
-		return err
-	}
-	w := csv.NewWriter(c.Response())
-	rows := [][]string{{l.t("登记号"), l.t("标题"), l.t("拟稿单位"), l.t("登记时间"), l.t("登记人"), l.t("状态"), l.t("发布时间"), l.t("作废时间")}}
 	for _, r := range lines {
 		x := l.line(r)
-		rows = append(rows, []string{x.Number, inert(x.Title), x.Unit, l.exact(r.At), x.By, x.State, l.exact(r.Published), l.exact(r.VoidAt)})
+		t.Rows = append(t.Rows, []string{x.Number, x.Title, x.Unit, l.exact(r.At), x.By, x.State, l.exact(r.Published), l.exact(r.VoidAt)})
 	}
-	return w.WriteAll(rows)
+	return t
 }
 
-func (p *Pages) wholeRegister(c *gate.Call) ([]workflow.RegisterLine, error) {
-	var out []workflow.RegisterLine
-	for after := ""; ; {
-		lines, next, err := p.Desk.RegisterBook(c.Request().Context(), c.Actor, after, 200)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, lines...)
-		if next == "" || next == after {
-			return out, nil
-		}
-		after = next
+// periodOf reads the period of the address, a month or a year; other is meant where there is none.
+func periodOf(c *gate.Call, other workflow.Period) (workflow.Period, error) {
+	s := c.QueryParam("period")
+	if s == "" {
+		return other, nil
 	}
-}
-
-// inert keeps a spreadsheet from running a cell.
-func inert(s string) string {
-	if s != "" && (s[0] == '=' || s[0] == '+' || s[0] == '-' || s[0] == '@' || s[0] == '\t') {
-		return "'" + s
+	p, ok := workflow.ParsePeriod(s, zone)
+	if !ok {
+		return p, gate.Malformed("unknown_value", "period", "2026, 2026-11")
 	}
-	return s
+	return p, nil
 }

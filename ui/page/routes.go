@@ -47,7 +47,11 @@ func (p *Pages) lists() []gate.Route {
 		get("/items", work, p.items, "after", "text", "state"),
 		get("/search", work, p.search, "q"),
 		get("/register", gate.Roles(bookkeeping...), p.register, "after"),
-		get("/register.csv", gate.Roles(bookkeeping...), p.registerCSV),
+		get("/register.csv", gate.Roles(bookkeeping...), p.registerFile("csv"), "period"),
+		get("/register.xlsx", gate.Roles(bookkeeping...), p.registerFile("xlsx"), "period"),
+		get("/register/summary", gate.Roles(bookkeeping...), p.summary, "period"),
+		get("/register/summary.csv", gate.Roles(bookkeeping...), p.summaryFile("csv"), "period"),
+		get("/register/summary.xlsx", gate.Roles(bookkeeping...), p.summaryFile("xlsx"), "period"),
 		get("/terms", gate.Roles(librarians...), p.terms, "q", "category"),
 		post("/terms", gate.Roles(librarians...), p.tryText),
 		get("/audit", gate.Roles(workflow.Auditor), p.audit, "after"),
@@ -91,6 +95,7 @@ func (p *Pages) parts() []gate.Route {
 		get("/items/:id/files", work, p.files),
 		get("/items/:id/files/:file", work, p.download),
 		get("/items/:id/form", work, p.formPage),
+		get("/items/:id/papers/:kind", work, p.letterPage),
 		get("/items/:id/trail", work, p.trail),
 	}
 }
@@ -99,6 +104,7 @@ func (p *Pages) desks() []gate.Route {
 	watch := gate.Roles(watching...)
 	return []gate.Route{
 		get("/publish", gate.Roles(workflow.Publisher), p.publishing),
+		get("/incidents", gate.Roles(watchers...), p.incidents),
 		get("/screens", watch, p.screens),
 		get("/screens/:channel", watch, p.screen),
 		post("/screens/:channel/halt", watch, p.halt),
@@ -112,7 +118,7 @@ func (p *Pages) library() []gate.Route {
 	list := post("/terms/import", propose, p.readTerms)
 	list.Limit = workflow.MaxTermFile + 1<<20
 	return []gate.Route{
-		get("/terms/proposals", read, p.proposals, "before"),
+		get("/terms/proposals", read, p.proposals, "before", "text"),
 		post("/terms/proposals", propose, p.propose),
 		post("/terms/proposals/:id", decide, p.decideProposal),
 		get("/terms/versions", read, p.versions, "before"),

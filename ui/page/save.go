@@ -19,9 +19,6 @@ func invalid(err error) bool {
 
 // ready refuses to submit a text in which blanks of a template still stand: nothing was filled in there.
 func (p *Pages) ready(c *gate.Call, d draft) error {
-	if d.do != "submit" {
-		return nil
-	}
 	l, err := p.lens(c)
 	if err != nil {
 		return err
@@ -42,9 +39,6 @@ func (e *unfilledError) Error() string {
 // create stores a new item and, if asked, submits it.
 func (p *Pages) create(c *gate.Call) error {
 	d, err := readDraft(c)
-	if err == nil {
-		err = p.ready(c, d)
-	}
 	if err != nil {
 		return p.unsaved(c, nil, d, err)
 	}
@@ -57,23 +51,15 @@ func (p *Pages) create(c *gate.Call) error {
 
 // save stores the form as a new revision, if it says anything new, and submits it if asked.
 func (p *Pages) save(c *gate.Call) error {
-	id, err := c.Item()
-	if err != nil {
-		return err
-	}
-	ctx := c.Request().Context()
-	v, err := p.Desk.View(ctx, c.Actor, id)
+	v, err := p.viewed(c)
 	if err != nil {
 		return err
 	}
 	d, err := readDraft(c)
-	if err == nil {
-		err = p.ready(c, d)
-	}
 	if err != nil {
 		return p.unsaved(c, v, d, err)
 	}
-	saved, err := p.keep(ctx, c.Actor, v, d)
+	saved, err := p.keep(c.Request().Context(), c.Actor, v, d)
 	if err != nil {
 		return p.unsaved(c, v, d, err)
 	}
@@ -94,6 +80,9 @@ func (p *Pages) submitted(c *gate.Call, v *workflow.View, d draft) error {
 	if d.do != "submit" {
 		return see(c, fmt.Sprintf("/items/%d/edit?ok=saved", id))
 	}
+	if err := p.ready(c, d); err != nil {
+		return p.unsent(c, v, d, err)
+	}
 	m := workflow.Move{Item: id, Version: v.Item.Version, Digest: v.Item.Digest, Event: workflow.Submit}
 	for k, reasons := range d.form {
 		finding, ok := strings.CutPrefix(k, "contest.")
@@ -102,10 +91,15 @@ func (p *Pages) submitted(c *gate.Call, v *workflow.View, d draft) error {
 		}
 	}
 	if _, err := p.Desk.Move(c.Request().Context(), c.Actor, m); err != nil {
-		d.version = v.Item.Version
-		return p.unsaved(c, v, d, err)
+		return p.unsent(c, v, d, err)
 	}
 	return see(c, fmt.Sprintf("/items/%d?ok=sent", id))
+}
+
+// unsent shows the form again where the text was saved as v and yet not submitted.
+func (p *Pages) unsent(c *gate.Call, v *workflow.View, d draft, err error) error {
+	d.version, d.saved = v.Item.Version, true
+	return p.unsaved(c, v, d, err)
 }
 
 // unsaved shows the form again with every reason and all that was typed. Where somebody else saved meanwhile it says who, and
@@ -125,7 +119,11 @@ func (p *Pages) unsaved(c *gate.Call, v *workflow.View, d draft, err error) erro
 	}
 	f.Note = refusal(c, code, rs)
 	if blank {
-		f.Note.Text = l.t("还有没填的空，填好再提交：{0}", strings.Join(left.labels, l.t("、")))
+		f.Note.Reasons = []string{l.t("还有没填的空，填好再提交：{0}", strings.Join(left.labels, l.t("、")))}
+	}
+	f.Note.Text = l.t("没有保存：{0}。改正后再保存，您填写的都在下面。", f.Note.Text)
+	if d.saved {
+		f.Note.Text = l.t("文字已保存（第 {0} 版），但没有提交。请按下面所列改正，再按“提交”。", v.Revision.N)
 	}
 	if errors.Is(err, workflow.ErrStale) && v != nil {
 		d.version = v.Item.Version
@@ -166,11 +164,7 @@ func (p *Pages) autosave(c *gate.Call) error {
 }
 
 func (p *Pages) autosaved(ctx context.Context, c *gate.Call, d draft) (*workflow.View, error) {
-	id, err := c.Item()
-	if err != nil {
-		return nil, err
-	}
-	v, err := p.Desk.View(ctx, c.Actor, id)
+	v, err := p.viewed(c)
 	if err != nil {
 		return nil, err
 	}
@@ -229,6 +223,6 @@ func (p *Pages) scanOf(c *gate.Call, l *lens, content workflow.Content) *Scan {
 func (l *lens) checked(n int, f review.Finding) Finding {
 	return Finding{
 		N: n, Level: string(f.Level), LevelName: l.Level(string(f.Level)), Kind: l.kind(f), Place: l.place(f.Part), Text: f.Text,
-		Why: f.Why, Suggest: f.Suggest,
+		Why: l.Said(f.Why), Suggest: l.Said(f.Suggest),
 	}
 }

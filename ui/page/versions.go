@@ -1,7 +1,6 @@
 package page
 
 import (
-	"encoding/csv"
 	"net/http"
 	"strconv"
 	"strings"
@@ -80,7 +79,7 @@ func (p *Pages) versions(c *gate.Call) error {
 		d.Next = asking("/terms/versions", "before", itoa(vs[few-1].Version))
 	}
 	for _, h := range hits {
-		d.Hits = append(d.Hits, Hits{h.Term, h.Library, h.Found, h.Items, h.Accepted, h.Changed})
+		d.Hits = append(d.Hits, Hits{h.Term, l.shelf(h.Library), h.Found, h.Items, h.Accepted, h.Changed})
 	}
 	return p.show(c, http.StatusOK, "versions", d)
 }
@@ -148,26 +147,15 @@ func (p *Pages) exportTerms(c *gate.Call) error {
 	if err != nil {
 		return err
 	}
-	h := c.Response().Header()
-	h.Set("Content-Type", "text/csv; charset=utf-8")
-	h.Set("Content-Disposition", `attachment; filename="terms.csv"`)
-	c.Response().WriteHeader(http.StatusOK)
-	if _, err := c.Response().Write([]byte("\ufeff")); err != nil {
-		return err
+	t := Table{
+		Name: "terms", Head: []string{"kind", "text", "category", "level", "auto_return", "confirmed", "fuzzy", "basis", "why", "suggest", "from", "until"},
 	}
-	w := csv.NewWriter(c.Response())
-	rows := [][]string{{"kind", "text", "category", "level", "auto_return", "confirmed", "fuzzy", "basis", "why", "suggest", "from", "until"}}
-	for _, t := range house.Terms() {
-		row := []string{"term", t.Text, t.Category, string(t.Level), strconv.FormatBool(t.AutoReturn), strconv.FormatBool(t.Confirmed)}
-		rows = append(rows, append(row, strings.Join(t.Fuzzy, " "), t.Basis, t.Why, t.Suggest, dayOf(t.From), dayOf(t.Until)))
+	for _, x := range house.Terms() {
+		row := []string{"term", x.Text, x.Category, string(x.Level), strconv.FormatBool(x.AutoReturn), strconv.FormatBool(x.Confirmed)}
+		t.Rows = append(t.Rows, append(row, strings.Join(x.Fuzzy, " "), x.Basis, x.Why, x.Suggest, dayOf(x.From), dayOf(x.Until)))
 	}
 	for _, a := range house.Allows() {
-		rows = append(rows, []string{"allow", a, "", "", "", "", "", "", "", "", "", ""})
+		t.Rows = append(t.Rows, append([]string{"allow", a}, make([]string, len(t.Head)-2)...))
 	}
-	for _, r := range rows {
-		for i := range r {
-			r[i] = inert(r[i])
-		}
-	}
-	return w.WriteAll(rows)
+	return p.export(c, t, "csv")
 }

@@ -50,7 +50,7 @@ type extension struct {
 
 // jsonFeed answers 200 also when nothing is left or the channel is halted: readers keep old content on an error.
 func (s *Screens) jsonFeed(c *gate.Call, b *board) error {
-	home := origin(c) + base(b)
+	home := s.Origin + base(b)
 	f := feed{
 		Version: "https://jsonfeed.org/version/1.1", Title: b.setup.House, HomePageURL: home, FeedURL: home + "feed.json",
 		Language: "zh-CN", Items: []feedItem{},
@@ -77,7 +77,7 @@ func (s *Screens) jsonFeed(c *gate.Call, b *board) error {
 }
 
 func (s *Screens) feedItem(c *gate.Call, b *board, x *card) (feedItem, error) {
-	link := origin(c) + address(b, x.Number)
+	link := s.Origin + address(b, x.Number)
 	it := feedItem{
 		ID: link, URL: link, Title: x.Title, Summary: x.Summary, DatePublished: x.PublishedAt.In(beijing),
 		Qingyang: extension{x.Number, x.Digest},
@@ -95,7 +95,7 @@ func (s *Screens) feedItem(c *gate.Call, b *board, x *card) (feedItem, error) {
 		it.ContentText = string(bytes.TrimSpace(body))
 		return it, nil
 	}
-	files := origin(c) + base(b) + "items/files/"
+	files := s.Origin + base(b) + "items/files/"
 	// A quote never stands bare in the cleaned text, so this meets attributes only.
 	it.ContentHTML = string(bytes.ReplaceAll(body, []byte(`="files/`), []byte(`="`+files)))
 	if b.channel.Kind == workflow.Portal {
@@ -131,10 +131,10 @@ type rssItem struct {
 // rss is RSS 2.0, with summaries.
 func (s *Screens) rss(c *gate.Call, b *board) error {
 	r := rss{Version: "2.0", Channel: rssChannel{
-		Title: b.setup.House, Link: origin(c) + base(b), Description: b.setup.House, Language: "zh-cn",
+		Title: b.setup.House, Link: s.Origin + base(b), Description: b.setup.House, Language: "zh-cn",
 	}}
 	for _, x := range b.live() {
-		link := origin(c) + address(b, x.Number)
+		link := s.Origin + address(b, x.Number)
 		r.Channel.Items = append(r.Channel.Items, rssItem{x.Title, link, link, x.Summary, x.PublishedAt.In(beijing).Format(time.RFC1123Z)})
 	}
 	return sendXML(c, "application/rss+xml; charset=utf-8", r)
@@ -151,9 +151,9 @@ type location struct {
 }
 
 func (s *Screens) sitemap(c *gate.Call, b *board) error {
-	u := urlset{URLs: []location{{Loc: origin(c) + base(b)}}}
+	u := urlset{URLs: []location{{Loc: s.Origin + base(b)}}}
 	for _, x := range b.live() {
-		u.URLs = append(u.URLs, location{origin(c) + address(b, x.Number), x.PublishedAt.In(beijing).Format(time.RFC3339)})
+		u.URLs = append(u.URLs, location{s.Origin + address(b, x.Number), x.PublishedAt.In(beijing).Format(time.RFC3339)})
 	}
 	return sendXML(c, "application/xml; charset=utf-8", u)
 }

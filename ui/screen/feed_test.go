@@ -15,6 +15,7 @@ import (
 	"qingyang/workflow/publish/publishtest"
 )
 
+// Mutant: take the host of the addresses from the request.
 func TestFeeds(t *testing.T) {
 	w := open(t)
 	sha := w.Blob([]byte("图"))
@@ -25,8 +26,8 @@ func TestFeeds(t *testing.T) {
 	if err := json.Unmarshal([]byte(w.get("/channels/portal/feed.json").body), &f); err != nil {
 		t.Fatal(err)
 	}
-	link := "http://gov.example" + itemPath("portal", 1)
-	fileURL := "http://gov.example/channels/portal/items/files/" + sha
+	link := origin + itemPath("portal", 1)
+	fileURL := origin + "/channels/portal/items/files/" + sha
 	it, _ := f["items"].([]any)[0].(map[string]any)
 	html, _ := it["content_html"].(string)
 	delete(it, "content_html")
@@ -48,7 +49,7 @@ func TestFeeds(t *testing.T) {
 				t.Fatal(path, err)
 			}
 		}
-		if got.status != 200 || !strings.Contains(got.body, words) {
+		if got.status != 200 || !strings.Contains(got.body, words) || strings.Contains(got.body, "gov.example") {
 			t.Errorf("%s: %s", path, got.body)
 		}
 	}

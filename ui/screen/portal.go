@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"qingyang/ui/gate"
+	"qingyang/ui/words"
 	"qingyang/workflow"
 	"qingyang/workflow/publish"
 	"qingyang/workflow/render"
@@ -174,16 +175,41 @@ func (s *Screens) find(c *gate.Call, b *board, number string) (*card, error) {
 	return newCard(p)
 }
 
-// tombstone tells that there was something and says nothing of it but its number, which the asker has.
+// grave is the page where an item stood.
+type grave struct {
+	site
+	Number, Reason   string
+	At               time.Time
+	Target, NextName string
+}
+
+// tombstone tells that there was something, and of it only what the house decided to tell.
 func (s *Screens) tombstone(c *gate.Call, b *board, number string) error {
+	t, next, err := s.Shelf.Tomb(c.Request().Context(), b.channel.ID, number)
+	if err != nil {
+		return err
+	}
+	g := grave{site: s.site(b, "内容已撤下", ""), Number: number, At: t.At}
+	if t.ReasonCode != "" {
+		g.Reason = words.Of(words.Zh).ReasonCode(t.ReasonCode)
+	}
+	if n, err := next.Notice(); err == nil {
+		g.Target, g.NextName = address(b, n.Number), n.Title
+	}
 	if wantsJSON(c) {
 		c.Response().Header().Set("Cache-Control", "no-store")
-		return c.JSON(http.StatusGone, map[string]string{"number": number, "state": "gone"})
+		return c.JSON(http.StatusGone, graveData{number, "gone", g.Reason, g.At, g.Target})
 	}
-	return draw(c, http.StatusGone, "gone.html", struct {
-		site
-		Number string
-	}{s.site(b, "内容已撤下", ""), number})
+	return draw(c, http.StatusGone, "gone.html", g)
+}
+
+// graveData is a tombstone for programs.
+type graveData struct {
+	Number    string    `json:"number"`
+	State     string    `json:"state"`
+	Reason    string    `json:"reason,omitempty"`
+	At        time.Time `json:"at,omitzero"`
+	Successor string    `json:"successor,omitempty"`
 }
 
 func (s *Screens) itemJSON(c *gate.Call, b *board, x *card) error {

@@ -21,8 +21,11 @@ import (
 // KeyHeader carries a screen's device key.
 const KeyHeader = "X-Screen-Key"
 
-// Parts is what screens are served with. All must be set.
+// Parts is what screens are served with. All but Origin must be set.
 type Parts struct {
+	// Origin is scheme and host of the addresses in feeds; empty for addresses without a host. A request's own Host never gets
+	// there: whoever sends one would have it in what readers and search engines keep.
+	Origin string
 	Shelf  *publish.Shelf
 	Signer workflow.Signer // signs playlists
 	Now    func() time.Time

@@ -46,7 +46,7 @@ func open(t testing.TB) *site {
 	quiet := slog.New(slog.DiscardHandler)
 	w.gate = gate.New(gate.Config{People: nobody{}, Now: w.Now, Log: quiet})
 	s := screen.New(screen.Parts{
-		Shelf: publish.NewShelf(w.Parts()), Signer: w, Now: w.Now, Log: quiet,
+		Origin: origin, Shelf: publish.NewShelf(w.Parts()), Signer: w, Now: w.Now, Log: quiet,
 		Confirm: func(_ context.Context, channel, number, digest string) error {
 			w.confirmed = append(w.confirmed, channel+" "+number+" "+digest)
 			return nil
@@ -55,6 +55,9 @@ func open(t testing.TB) *site {
 	w.gate.Mount(s.Face(), s.Routes()...)
 	return w
 }
+
+// origin is what the server is configured with; requests ask for another host.
+const origin = "https://public.example"
 
 type answer struct {
 	status int

@@ -83,7 +83,7 @@ func (s *Screens) problem(c *gate.Call, p gate.Problem) error {
 // wantsJSON holds for what only programs fetch, and for whoever asks for it.
 func wantsJSON(c *gate.Call) bool {
 	q := c.Request()
-	return q.Method != http.MethodGet || strings.HasSuffix(q.URL.Path, ".json") || strings.Contains(q.Header.Get("Accept"), "application/json")
+	return q.Method == http.MethodPost || strings.HasSuffix(q.URL.Path, ".json") || strings.Contains(q.Header.Get("Accept"), "application/json")
 }
 
 // param returns a path parameter, unescaped also where the client escaped it in an unusual way.
@@ -98,6 +98,3 @@ func param(c *gate.Call, name string) (string, error) {
 	}
 	return s, nil
 }
-
-// origin returns scheme and host that the caller used, for addresses in feeds.
-func origin(c *gate.Call) string { return c.Scheme() + "://" + c.Request().Host }

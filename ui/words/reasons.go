@@ -53,6 +53,7 @@ var reasons = Texts{
 	"file_broken":         {"文件打不开（损坏、加密或与扩展名不符），请换一份未加密的完整文件", "The file cannot be read (broken, encrypted or not what its name says); use an intact one without a password"},
 	"too_many_files":      {"附件太多，请合并或删去一些", "There are too many files; merge or remove some"},
 	"attachment_scanning": {"附件还在检查，请稍候再试", "An attachment is still being checked; try again shortly"},
+	"malware":             {"文件“{0}”带有恶意代码 {1}，没有保存，已隔离并记录来源；请先查杀本机，再换一份干净的文件", "The file {0} carries the malware {1}: it was not saved but quarantined, and its source recorded; clean this computer first, then use a clean file"},
 	"attachment_infected": {"附件带有病毒，请删除后换一份干净的文件", "An attachment is infected; remove it and use a clean file"},
 
 	"findings_open":   {"还有 {0} 处检查发现没有处置，请逐处给出结论和理由", "{0} findings still wait for a verdict; dispose of each with a reason"},
@@ -98,12 +99,22 @@ var reasons = Texts{
 	"too_early":        {"还没到该渠道的开始时间，请到时再发布", "The channel's window has not begun; publish when it has"},
 	"window_over":      {"发布时段已经结束，请退回修改时段", "The window is over; return the item to change it"},
 	"approval_expired": {"批准已超过 30 天，须重新审批", "The approval is over 30 days old; it must be approved again"},
+	"rows_changed":     {"数据库中该稿件的记录与最后一次签名办理不符，已停止办理；请安全审计员运行 qingyang ledger verify 查验", "The rows of this item are not those that were last signed, so nothing is done with it; have the auditor run qingyang ledger verify"},
 	"taken_down":       {"发布之后已有新的处置，不能再显示", "Something was decided after publishing; it may not be shown any more"},
 	"channel_halted":   {"渠道正在停播，请先恢复播出", "The channel is halted; resume it first"},
 	"not_dark":         {"渠道“{0}”还没有确认下线，请等待或由设备管理员核实", "Channel {0} is not confirmed dark; wait, or have the equipment keeper check"},
 	"window_open":      {"渠道“{0}”的发布时段还没有结束，到期后由系统下线", "The window of channel {0} is still open; the program removes it when it ends"},
 	"halted_already":   {"渠道已经停播，无需重复操作", "The channel is halted already"},
 	"live_already":     {"渠道正在播出，无需恢复", "The channel is live already"},
+
+	"target_missing":        {"指向替代内容时须填写其登记号，其他情况不填", "A redirect needs the register number of what takes its place; others take none"},
+	"target_unknown":        {"没有正在公开的稿件用这个登记号，请核对", "No public item has this register number; check it"},
+	"withdraw_not_asked":    {"没有等待批复的撤稿申请", "Nobody asked for a withdrawal that still waits for an answer"},
+	"withdraw_not_approved": {"撤稿申请还没有经领导批准，请先申请并经批准", "No leader has approved a withdrawal; ask for it first"},
+	"same_asker":            {"申请撤稿的人不能自己批准，请由另一位领导办理", "Who asked for the withdrawal cannot approve it; another leader must"},
+
+	"at_past":           {"定时发布的时间已过，请改为将来的时间", "The time to publish has passed; choose one to come"},
+	"at_after_approval": {"到那时批准已过期，请提前发布或退回重新审批", "The approval will have expired by then; choose an earlier time or return the item"},
 
 	"wrong_type":  {"“{field}”的类型不对，请按说明填写", "{field} has the wrong type; see the description of the call"},
 	"unknown_key": {"不认识的字段“{0}”，请删去或改正拼写", "Unknown key {0}; remove it or correct its spelling"},

@@ -124,6 +124,12 @@ func (b Book) FindingKind(kind string) string { return b.term("finding", kind) }
 // Match returns how words were found: exact, folded, fuzzy.
 func (b Book) Match(match string) string { return b.term("match", match) }
 
+// Notice returns what stands where a withdrawn item stood: gone, notice, redirect.
+func (b Book) Notice(kind string) string { return b.term("notice", kind) }
+
+// Answer returns the name of an answer: agree, refuse.
+func (b Book) Answer(a string) string { return b.term("answer", a) }
+
 // ReasonCode returns the name of a reason_code: error, privacy, secrecy, outdated, law, other.
 func (b Book) ReasonCode(code string) string { return b.term("reason_code", code) }
 

@@ -155,11 +155,12 @@ func (p *pack) decisions(sig signed) error {
 		need = append(need, workflow.ChiefApprove)
 	}
 	persons := map[string]workflow.Event{}
+	carried := p.carried(ds)
 	for _, d := range ds {
 		if err := sig(d.Key, d.SigningBytes(), d.Sig); err != nil {
 			return broken("decision %s by %s: %v", d.Event, d.Name, err)
 		}
-		if !p.counts(d) || !slices.Contains(need, d.Event) {
+		if !p.counts(d) && !slices.Contains(carried, d.Sig) || !slices.Contains(need, d.Event) {
 			continue
 		}
 		if other, ok := persons[d.Person]; ok && other != d.Event {
@@ -172,6 +173,16 @@ func (p *pack) decisions(sig signed) error {
 		return broken("no decision %s on this digest", need[0])
 	}
 	return nil
+}
+
+// carried returns the signatures of what the unit said of the same text in an earlier round, where that still counts.
+func (p *pack) carried(ds []workflow.Decision) (sigs []string) {
+	for _, e := range []workflow.Event{workflow.Submit, workflow.UnitPass} {
+		if d, ok := p.manifest.Carried(ds, e); ok {
+			sigs = append(sigs, d.Sig)
+		}
+	}
+	return sigs
 }
 
 // counts holds for a decision on what is in the pack.

@@ -2,11 +2,16 @@ package channel_test
 
 import (
 	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"image/png"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -37,13 +42,39 @@ func proof(t *testing.T, w *publishtest.World, ch string, id workflow.ItemID) pu
 	return publish.CleanProof{}
 }
 
+// sealer signs with a secret of its own; told is what folders said was edited, newest last.
+type sealer string
+
+func (k sealer) Sign(msg []byte) (key, sig string) {
+	sum := sha256.Sum256(append([]byte(k), msg...))
+	return "k", hex.EncodeToString(sum[:])
+}
+
+func (k sealer) Verify(key string, msg []byte, sig string) bool {
+	_, want := k.Sign(msg)
+	return key == "k" && sig == want
+}
+
 func folder(t *testing.T, dir string) *channel.Folder {
 	t.Helper()
-	f, err := channel.NewFolder(dir, 64, maintenance)
+	f, _ := told(t, dir)
+	return f
+}
+
+func told(t *testing.T, dir string) (*channel.Folder, *[]string) {
+	t.Helper()
+	var edited []string
+	f, err := channel.NewFolder(channel.Strip{
+		Channel: "led", Dir: dir, Height: 64, Maintenance: maintenance, Sealer: sealer("ours"),
+		Tampered: func(_ context.Context, ch, what string) error {
+			edited = append(edited, ch+" "+what)
+			return nil
+		},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return f
+	return f, &edited
 }
 
 func read(t *testing.T, dir, name string) []byte {
@@ -184,6 +215,99 @@ func TestFolderCrash(t *testing.T) {
 	sweep("the folder restored from an old copy", "")
 	if left, err := filepath.Glob(filepath.Join(dir, ".new-*")); err != nil || len(left) != 0 {
 		t.Errorf("left over: %v %v", left, err)
+	}
+}
+
+// forge writes a fence as an intruder would: with his own key, with the old signature, or without any.
+func forge(t *testing.T, dir, how string, edit func(string) string) {
+	t.Helper()
+	var x struct {
+		Fence json.RawMessage `json:"fence"`
+		Key   string          `json:"key"`
+		Sig   string          `json:"sig"`
+	}
+	if err := json.Unmarshal(read(t, dir, "fence.json"), &x); err != nil {
+		t.Fatal(err)
+	}
+	x.Fence = json.RawMessage(edit(string(x.Fence)))
+	b, err := json.Marshal(x)
+	switch {
+	case how == "own key":
+		x.Key, x.Sig = sealer("his").Sign(append([]byte("qingyang led fence led\n"), x.Fence...))
+		b, err = json.Marshal(x)
+	case how == "bare":
+		b = x.Fence
+	case how == "rubbish":
+		b = b[:len(b)/2]
+	}
+	if err = errors.Join(err, os.WriteFile(filepath.Join(dir, "fence.json"), b, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A fence edited by hand keeps nothing up and no removal out, and somebody is told. Mutants: believe any fence;
+// tell nobody; count generations of a fence that is not believed.
+func TestFolderFenceEdited(t *testing.T) {
+	const line = "甲　　甲的摘要\n"
+	high := func(s string) string {
+		s = strings.ReplaceAll(s, `"gen":1`, `"gen":999`)
+		return regexp.MustCompile(`^{"channel":\d+`).ReplaceAllString(s, `{"channel":999`)
+	}
+	for _, how := range []string{"old signature", "own key", "bare", "rubbish", "taken away"} {
+		w, dir := publishtest.New(), t.TempDir()
+		w.Publish(1, false, publishtest.Notice("甲", "led"))
+		f, edited := told(t, dir)
+		d := publish.New(w.Parts(), map[string]publish.Driver{"led": f}, slog.New(slog.DiscardHandler))
+		sweep := func(what, want string) {
+			t.Helper()
+			w.Pass(10 * time.Second)
+			if err := d.Sweep(t.Context()); err != nil || text(t, dir) != want {
+				t.Errorf("%s, %s: shows %q, want %q: %v", how, what, text(t, dir), want, err)
+			}
+		}
+		attack := func() {
+			*edited = nil
+			if how != "taken away" {
+				forge(t, dir, how, high)
+				return
+			}
+			if err := os.Remove(filepath.Join(dir, "fence.json")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		sweep("published", line)
+		attack()
+		sweep("edited", line)
+		if !slices.Equal(*edited, []string{"led fence"}) {
+			t.Errorf("%s: told %q", how, *edited)
+		}
+		attack()
+		if err := f.Halt(t.Context(), 50); err != nil || text(t, dir) != maintenance+"\n" || len(*edited) != 1 {
+			t.Errorf("%s: halted shows %q, told %q: %v", how, text(t, dir), *edited, err)
+		}
+		if err := f.Resume(t.Context(), 51); err != nil || text(t, dir) != "" || len(*edited) != 1 {
+			t.Errorf("%s: resumed shows %q, told %q: %v", how, text(t, dir), *edited, err)
+		}
+		attack()
+		w.Suspend(1)
+		sweep("suspended", "")
+	}
+}
+
+// What stands in the folder besides the fence is put right, and told. Mutant: tell at every sweep.
+func TestFolderFilesEdited(t *testing.T) {
+	dir := t.TempDir()
+	f, edited := told(t, dir)
+	if err := f.Halt(t.Context(), 1); err != nil || len(*edited) != 0 {
+		t.Fatal(err, *edited)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "current.txt"), []byte("57365线路检测中心"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := f.Halt(t.Context(), 1); err != nil || text(t, dir) != maintenance+"\n" || !slices.Equal(*edited, []string{"led files"}) {
+			t.Errorf("shows %q, told %q: %v", text(t, dir), *edited, err)
+		}
 	}
 }
 

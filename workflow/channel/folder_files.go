@@ -50,11 +50,11 @@ func (f *Folder) compose(s *fence) (map[string][]byte, error) {
 		list.Items = append(list.Items, playlistItem{e.Number, e.Digest, e.From, e.Until, strings.TrimSuffix(string(e.Text), "\n")})
 	}
 	if s.Halted {
-		b, err := render.Maintenance(f.maintenance, f.height)
+		b, err := render.Maintenance(f.Maintenance, f.Height)
 		if err != nil {
 			return nil, err
 		}
-		text, pictures = []byte(f.maintenance+"\n"), [][]byte{b}
+		text, pictures = []byte(f.Maintenance+"\n"), [][]byte{b}
 	}
 	picture, err := render.Join(pictures)
 	if err != nil {
@@ -70,7 +70,7 @@ func (f *Folder) compose(s *fence) (map[string][]byte, error) {
 
 func (f *Folder) stands(want map[string][]byte) bool {
 	for name, b := range want {
-		if got, err := os.ReadFile(filepath.Join(f.dir, name)); err != nil || !bytes.Equal(got, b) { //nolint:gosec // our own names
+		if got, err := os.ReadFile(filepath.Join(f.Dir, name)); err != nil || !bytes.Equal(got, b) { //nolint:gosec // our own names
 			return false
 		}
 	}
@@ -79,7 +79,7 @@ func (f *Folder) stands(want map[string][]byte) bool {
 
 // write replaces a file whole: a reader sees the old one or the new one, also after a crash.
 func (f *Folder) write(name string, b []byte) (err error) {
-	tmp, err := os.CreateTemp(f.dir, ".new-*")
+	tmp, err := os.CreateTemp(f.Dir, ".new-*")
 	if err != nil {
 		return err
 	}
@@ -93,10 +93,10 @@ func (f *Folder) write(name string, b []byte) (err error) {
 	if err != nil {
 		return err
 	}
-	if err = os.Rename(tmp.Name(), filepath.Join(f.dir, name)); err != nil {
+	if err = os.Rename(tmp.Name(), filepath.Join(f.Dir, name)); err != nil {
 		return err
 	}
-	dir, err := os.Open(f.dir)
+	dir, err := os.Open(f.Dir)
 	if err != nil {
 		return err
 	}

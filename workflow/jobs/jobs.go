@@ -38,8 +38,10 @@ type Parts struct {
 	Pack func(context.Context, workflow.PackJob) error
 	// Retro checks public items again, as far as it gets in one go; false if there is more to do.
 	Retro func(context.Context, workflow.RetroJob) (bool, error)
-	Now   func() time.Time
-	Log   *slog.Logger
+	// Fire publishes what a timer was set for; before its time it returns that time.
+	Fire func(context.Context, workflow.TimerJob) (time.Time, error)
+	Now  func() time.Time
+	Log  *slog.Logger
 }
 
 // Client works on jobs from Start to Stop.
@@ -56,6 +58,7 @@ func New(drv riverdriver.Driver[*sql.Tx], p Parts) (*Client, error) {
 	river.AddWorker(ws, &worker[workflow.ScanJob]{do: lasting(p.Log, p.Scan)})
 	river.AddWorker(ws, &worker[workflow.PackJob]{do: lasting(p.Log, p.Pack)})
 	river.AddWorker(ws, &worker[workflow.RetroJob]{do: lasting(p.Log, retro(p.Retro))})
+	river.AddWorker(ws, &worker[workflow.TimerJob]{do: timed(p)})
 	river.AddWorker(ws, &worker[expireJob]{do: func(ctx context.Context, _ expireJob) error { return p.Expire(ctx) }})
 	river.AddWorker(ws, &worker[workflow.DeliverJob]{do: func(ctx context.Context, j workflow.DeliverJob) error {
 		if err := p.Deliver(ctx, j.Item, j.Channel); err != nil {
@@ -161,6 +164,21 @@ func retro(do func(context.Context, workflow.RetroJob) (bool, error)) func(conte
 			return errMore
 		}
 		return err
+	}
+}
+
+// timed has a timer that the queue brought too early wait for its time by our own clock.
+func timed(p Parts) func(context.Context, workflow.TimerJob) error {
+	return func(ctx context.Context, j workflow.TimerJob) error {
+		var again time.Time
+		fire := lasting(p.Log, func(ctx context.Context, j workflow.TimerJob) (err error) {
+			again, err = p.Fire(ctx, j)
+			return err
+		})
+		if err := fire(ctx, j); err != nil || again.IsZero() {
+			return err
+		}
+		return river.JobSnooze(max(time.Second, again.Sub(p.Now())))
 	}
 }
 

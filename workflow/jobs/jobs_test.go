@@ -143,3 +143,43 @@ func TestFailedScanStays(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestEarlyTimerWaits: a timer that the queue brings before its time by our clock is asked again at that time, and is not lost.
+// Mutant: timed that forgets again.
+func TestEarlyTimerWaits(t *testing.T) {
+	db := open(t)
+	fired := make(chan int64, 9)
+	var asked atomic.Int64
+	c, err := jobs.New(riversqlite.New(db), jobs.Parts{
+		Fire: func(context.Context, workflow.TimerJob) (time.Time, error) {
+			n := asked.Add(1)
+			fired <- n
+			if n == 1 {
+				return time.Now().Add(time.Second), nil
+			}
+			return time.Time{}, nil
+		},
+		Sweep:  func(context.Context) error { return nil },
+		Expire: func(context.Context) error { return nil },
+		Now:    time.Now,
+		Log:    slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	put, err := river.NewClient(riversqlite.New(db), &river.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := put.Insert(t.Context(), workflow.TimerJob{Item: 1}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "first", fired, 1)
+	await(t, "again", fired, 2)
+	if err := errors.Join(c.Stop(context.WithoutCancel(t.Context())), db.Close()); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -32,11 +32,12 @@ var (
 // maxAge is how long a proof may be used. A driver's act is shorter; whoever wants longer proves again.
 const maxAge = 10 * time.Second
 
-// Parts is what proving works with. All must be set.
+// Parts is what proving works with. All but Seen must be set.
 type Parts struct {
 	Store  workflow.Store
 	Blobs  workflow.Blobs
 	Signer workflow.Signer
+	Seen   *workflow.Seen // nil: nothing is remembered outside the database
 	Now    func() time.Time
 }
 
@@ -74,8 +75,9 @@ type Notice struct {
 // the channel was already made to show it, as a fetching screen needs and a delivery can't.
 func prove(p Parts, c *workflow.Case, channel string, landed bool) (CleanProof, []workflow.Reason) {
 	now := p.Now().UTC()
-	why := workflow.Unproven(c, p.Signer, now)
+	why := workflow.Unproven(c, p.Signer, p.Seen, now)
 	n := notice(c, channel)
+	n.Channel = n.Channel.Standing(p.Signer, p.Seen)
 	why = append(why, placed(c, n, landed)...)
 	why = append(why, timely(n, now)...)
 	if len(why) > 0 {

@@ -72,6 +72,29 @@ func (s *Shelf) Item(ctx context.Context, channel, number string) (CleanProof, e
 	return CleanProof{}, workflow.ErrMissing
 }
 
+// Tomb returns what may stand where the item with that register number stood on the channel, and the proof of what took its
+// place: the zero proof unless that is shown there now. Errors: workflow.ErrMissing.
+func (s *Shelf) Tomb(ctx context.Context, channel, number string) (workflow.Tombstone, CleanProof, error) {
+	id, err := s.parts.Store.ByNumber(ctx, number)
+	if err != nil {
+		return workflow.Tombstone{}, CleanProof{}, err
+	}
+	c, err := s.parts.Store.Case(ctx, id)
+	if err != nil {
+		return workflow.Tombstone{}, CleanProof{}, err
+	}
+	t := c.Tomb(s.parts.Signer)
+	if t.Target == "" {
+		return t, CleanProof{}, nil
+	}
+	p, err := s.Item(ctx, channel, t.Target)
+	if err != nil { // what was to take its place is not shown either
+		t.Target = ""
+		return t, CleanProof{}, nil //nolint:nilerr // a tombstone needs no successor
+	}
+	return t, p, nil
+}
+
 // wasPublic holds for an item that someone once published and that the channel showed or was to show: it is not wanted
 // there any more, or its window is over, or it was proven once and is not now.
 func wasPublic(c *workflow.Case, channel string) bool {
@@ -89,7 +112,7 @@ func (s *Shelf) Channel(ctx context.Context, id string) (workflow.Channel, error
 	}
 	for _, c := range cs {
 		if c.ID == id {
-			return c, nil
+			return c.Standing(s.parts.Signer, s.parts.Seen), nil
 		}
 	}
 	return workflow.Channel{}, fmt.Errorf("channel %s: %w", id, workflow.ErrMissing)

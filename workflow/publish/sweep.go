@@ -30,6 +30,7 @@ func (d *Deliverer) Sweep(ctx context.Context) error {
 	errs := make([]error, len(cs))
 	var wg sync.WaitGroup
 	for i, c := range cs {
+		c = c.Standing(d.parts.Signer, d.parts.Seen)
 		if drv, ok := d.drivers[c.ID]; ok {
 			wg.Go(func() {
 				errs[i] = within(ctx, func(ctx context.Context) error { return d.channel(ctx, drv, c, open) })

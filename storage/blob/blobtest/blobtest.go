@@ -26,6 +26,7 @@ type Store interface {
 	Open(ctx context.Context, sha string) (io.ReadCloser, error)
 	Stat(ctx context.Context, sha string) (int64, error)
 	Delete(ctx context.Context, sha string) error
+	Isolate(ctx context.Context, sha string) error
 	List(ctx context.Context, fn func(sha string, size int64) error) error
 }
 
@@ -48,6 +49,7 @@ func Run(t *testing.T, s Suite) {
 	t.Run("broken reader", s.brokenReader)
 	t.Run("cancelled", s.cancelled)
 	t.Run("deleted", s.deleted)
+	t.Run("isolated", s.isolated)
 	t.Run("list", s.list)
 	t.Run("many at once", s.manyAtOnce)
 }
@@ -225,6 +227,38 @@ func (s Suite) deleted(t *testing.T) {
 		t.Errorf("left: %v", got)
 	}
 	put(t, st, Content(9, 100))
+}
+
+// isolated dies when Open still gives out what was isolated, when List still names it, or when it says "missing" as of content
+// that never was.
+func (s Suite) isolated(t *testing.T) {
+	st := s.Open(t)
+	bad, good := put(t, st, Content(7, 3000)), put(t, st, Content(8, 3000))
+	for range 2 {
+		if err := st.Isolate(t.Context(), bad); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := st.Open(t.Context(), bad); !errors.Is(err, blob.ErrQuarantined) {
+			t.Fatalf("open: %v, want %v", err, blob.ErrQuarantined)
+		}
+	}
+	if err := st.Isolate(t.Context(), Sum([]byte("never stored"))); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := st.Open(t.Context(), Sum([]byte("never stored"))); !errors.Is(err, blob.ErrMissing) {
+		t.Fatalf("open what never was: %v, want %v", err, blob.ErrMissing)
+	}
+	var names []string
+	err := st.List(t.Context(), func(sha string, _ int64) error { names = append(names, sha); return nil })
+	if err != nil || !slices.Equal(names, []string{good}) {
+		t.Fatalf("listed %v, %v; want %v", names, err, good)
+	}
+	put(t, st, Content(7, 3000))
+	if r, err := st.Open(t.Context(), bad); err != nil {
+		t.Fatalf("open what was put again: %v", err)
+	} else if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func (s Suite) list(t *testing.T) {

@@ -143,6 +143,9 @@ func (w *World) Delete(_ context.Context, sha string) error {
 	return nil
 }
 
+// Isolate deletes a blob: this world looks for no sources.
+func (w *World) Isolate(ctx context.Context, sha string) error { return w.Delete(ctx, sha) }
+
 // Draft returns a case as it is when its author submits: content, attachments and renditions, no decisions.
 func (w *World) Draft(id workflow.ItemID, content workflow.Content, files ...workflow.Attachment) *workflow.Case {
 	c := &workflow.Case{
@@ -293,7 +296,22 @@ func (w *World) Setup(context.Context) (workflow.Setup, error) {
 func (w *World) Channels(context.Context) ([]workflow.Channel, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return slices.Clone(w.channels), nil
+	return w.attested(), nil
+}
+
+// attested returns the channels with the word of who switched them, unless a test gave them another.
+func (w *World) attested() []workflow.Channel {
+	cs := slices.Clone(w.channels)
+	for i, c := range cs {
+		if c.Word == "" {
+			rec := ledger.Record{At: Start, Event: string(workflow.ResumeChannel), Result: ledger.Done}
+			if c.State == workflow.ChannelHalted {
+				rec.Event = string(workflow.HaltChannel)
+			}
+			cs[i].Word = string(workflow.AttestChannel(w, rec, c).Bytes())
+		}
+	}
+	return cs
 }
 
 // Case returns a copy of an item.
@@ -306,7 +324,11 @@ func (w *World) Case(_ context.Context, id workflow.ItemID) (*workflow.Case, err
 		return nil, workflow.ErrMissing
 	}
 	cp := *c
-	cp.Deliveries, cp.Decisions, cp.Channels = slices.Clone(c.Deliveries), slices.Clone(c.Decisions), slices.Clone(w.channels)
+	cp.Deliveries, cp.Decisions, cp.Channels = slices.Clone(c.Deliveries), slices.Clone(c.Decisions), w.attested()
+	if c.Word == "" {
+		rec := ledger.Record{Item: int64(id), To: string(cp.Item.State), Result: ledger.Done}
+		cp.Word = string(workflow.Attest(w, rec, &cp).Bytes())
+	}
 	return &cp, nil
 }
 

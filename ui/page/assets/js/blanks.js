@@ -12,7 +12,8 @@ export function blanks(form, setBody) {
   if (!box) return
   const inputs = [...box.querySelectorAll('[data-blank]')]
   const fill = (text, html) => inputs.reduce((s, i) => {
-    const v = spoken(i) || `【${i.dataset.slot}】`
+    const v = spoken(i) || (i.dataset.optional ? '' : `【${i.dataset.slot}】`)
+    if (!v) s = s.split(`{{.${i.dataset.blank}}}。`).join('')
     return s.split(`{{.${i.dataset.blank}}}`).join(html ? escape(v) : v)
   }, text)
   const targets = () => [
