@@ -50,6 +50,10 @@ func (d *Desk) view(ctx context.Context, a Actor, c *Case) (*View, error) {
 		}
 	}
 	v := &View{Case: c}
+	var err error
+	if v.Family, err = d.relatives(ctx, a, c); err != nil {
+		return nil, err
+	}
 	in := input{c: c, a: a, now: d.now(), signer: d.Signer}
 	in.m.library = d.Scanner.Library()
 	if err := d.weigh(ctx, a, &in.m, c); err != nil {

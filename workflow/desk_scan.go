@@ -195,7 +195,7 @@ func (d *Desk) rescanBefore(ctx context.Context, a Actor, m *Move) error {
 	if err != nil || !visible(a, c) {
 		return errors.Join(err, missing(err))
 	}
-	m.library = d.Scanner.Library()
+	m.library, m.parent = d.Scanner.Library(), c.Item.Parent
 	if c.Item.State != Registered && c.Item.State != Scheduled || m.Version != c.Item.Version {
 		return nil
 	}

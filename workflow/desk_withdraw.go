@@ -34,7 +34,7 @@ func Results(e Event) []string {
 }
 
 // staying are the decisions on a public item that leave it public.
-var staying = []Event{ClearRecall, AskWithdraw, ApproveWithdraw}
+var staying = []Event{ClearRecall, AskWithdraw, ApproveWithdraw, Amend}
 
 // withdrawalAsked returns the request that no leader has answered yet.
 func (c *Case) withdrawalAsked() (Decision, bool) { return c.before(AskWithdraw, ApproveWithdraw) }
@@ -127,6 +127,9 @@ type Tombstone struct {
 // Tomb returns what was asked, approved and signed to stand where c stood. Where that does not verify, nothing but that it is gone.
 func (c *Case) Tomb(s Signer) Tombstone {
 	gone := Tombstone{Notice: NoticeGone}
+	if n := c.replacement(); n != "" {
+		return Tombstone{Notice: NoticeRedirect, Target: n}
+	}
 	i := slices.IndexFunc(c.Decisions, func(d Decision) bool { return d.Event == Withdraw })
 	if c.Item.State != Withdrawn || i < 0 {
 		return gone

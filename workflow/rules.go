@@ -9,7 +9,7 @@ var (
 	beforePublish = []State{
 		Draft, Returned, Scanning, UnitCheck, SecrecyReview, LeaderApproval, ChiefApproval, Approved, Registered, Scheduled,
 	}
-	notSealed = append(slices.Clone(beforePublish), Published, Suspended, Rejected, Denied, Cancelled, Withdrawn, Expired)
+	notSealed = append(slices.Clone(beforePublish), Published, Suspended, Rejected, Denied, Cancelled, Withdrawn, Superseded, Expired)
 )
 
 var rules = []rule{
@@ -78,8 +78,15 @@ var rules = []rule{
 	{From: []State{Scheduled}, Event: Unschedule, To: Registered, Roles: []Role{Publisher}, Duty: PublishDuty},
 	{
 		From: []State{Registered, Scheduled}, Event: Publish, To: Published, Roles: []Role{Publisher}, Duty: PublishDuty,
-		guard: []guard{approved, archived, unsettled, inWindow, fresh}, do: []effect{show},
+		guard: []guard{approved, archived, unsettled, inWindow, fresh, parentStands}, do: []effect{show},
 	},
+
+	{
+		From: []State{Published}, Event: Amend, To: Published, Roles: []Role{Drafter, UnitHead}, Duty: AuthorDuty, who: []guard{isAuthor},
+		guard: []guard{noOpenChild}, do: []effect{amendment},
+	},
+	{From: []State{Published}, Event: Supersede, To: Superseded, Roles: []Role{System}, do: []effect{hide}},
+	{From: append(slices.Clone(beforePublish), Published, Suspended), Event: Follow, To: Withdrawn, Roles: []Role{System}, Round: true, do: []effect{hide}},
 
 	{From: []State{Published}, Event: FlagRecall, To: Published, Roles: []Role{System}, do: []effect{flagRecall}},
 	{
@@ -89,7 +96,7 @@ var rules = []rule{
 
 	{
 		From: []State{Approved, Registered, Scheduled, Published}, Event: Suspend, To: Suspended,
-		Roles: []Role{Publisher, Reviewer, Leader, Chief, DutyOfficer}, Needs: reason, Round: true, do: []effect{hide},
+		Roles: []Role{Publisher, Reviewer, Leader, Chief, DutyOfficer, System}, Needs: reason, Round: true, do: []effect{hide},
 	},
 	{From: []State{Suspended}, Event: ConfirmTakedown, To: Withdrawn, Roles: []Role{Leader, Chief}, who: []guard{otherThanSuspender}, guard: []guard{dark}},
 	{

@@ -17,12 +17,12 @@ var update = flag.Bool("update", false, "rewrite golden files")
 
 var allStates = []State{
 	Draft, Scanning, UnitCheck, SecrecyReview, LeaderApproval, ChiefApproval, Approved, Registered, Scheduled, Published, Suspended,
-	Returned, Rejected, Denied, Cancelled, Withdrawn, Expired, Sealed,
+	Returned, Rejected, Denied, Cancelled, Withdrawn, Superseded, Expired, Sealed,
 }
 
 var allEvents = []Event{
 	Edit, Attach, Detach, Dispose, Submit, ScanClear, ScanReturn, Recall, Cancel, UnitPass, SecrecyPass, SecrecyReject,
-	LeaderApprove, ChiefApprove, Return, Deny, Rescan, Register, Schedule, Unschedule, Publish, Suspend, ConfirmTakedown, Reinstate, AskWithdraw, ApproveWithdraw, Withdraw, Expire, Seal, FlagRecall,
+	LeaderApprove, ChiefApprove, Return, Deny, Rescan, Register, Schedule, Unschedule, Publish, Suspend, ConfirmTakedown, Reinstate, Amend, Supersede, Follow, AskWithdraw, ApproveWithdraw, Withdraw, Expire, Seal, FlagRecall,
 	ClearRecall,
 }
 

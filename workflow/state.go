@@ -29,6 +29,7 @@ const (
 	Denied         State = "denied"          // 不同意发布
 	Cancelled      State = "cancelled"       // 作废
 	Withdrawn      State = "withdrawn"       // 撤稿
+	Superseded     State = "superseded"      // 被替代
 	Expired        State = "expired"         // 到期
 	Sealed         State = "sealed"          // 疑似涉密封存
 )
@@ -60,6 +61,9 @@ const (
 	Suspend         Event = "suspend"
 	ConfirmTakedown Event = "confirm_takedown"
 	Reinstate       Event = "reinstate"
+	Amend           Event = "amend"
+	Supersede       Event = "supersede"
+	Follow          Event = "follow"
 	AskWithdraw     Event = "ask_withdraw"
 	ApproveWithdraw Event = "approve_withdraw"
 	Withdraw        Event = "withdraw"

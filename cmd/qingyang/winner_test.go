@@ -127,6 +127,7 @@ func TestOneWins(t *testing.T) {
 		{registered, "li", workflow.Suspend, ""},
 		{shown, "li", workflow.Suspend, ""},
 		{shown, "wang", workflow.AskWithdraw, ""},
+		{shown, "wang", workflow.Amend, ""},
 		{asked, "sun", workflow.ApproveWithdraw, ""},
 		{agreed, "wu", workflow.Withdraw, ""},
 		{down, "feng", workflow.ConfirmTakedown, ""},

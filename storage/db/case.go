@@ -15,7 +15,8 @@ import (
 
 // itemColumns are those that scanItem reads.
 const itemColumns = `i.id, i.version, i.state, i.revision, i.round, i.digest, i.number, i.class, i.urgency, i.unit, i.author,
-	i.author_name, i.title, i.site_column, i.route, i.undisposed, i.pack, i.created, i.since, i.due`
+	i.author_name, i.title, i.site_column, i.route, i.undisposed, i.pack, i.created, i.since, i.due,
+	i.parent, i.kin, i.family`
 
 func itemDest(it *workflow.Item) []any {
 	return []any{
@@ -24,12 +25,13 @@ func itemDest(it *workflow.Item) []any {
 		&timeColumn{&it.Created},
 		&timeColumn{&it.Since},
 		&timeColumn{&it.Due},
+		&it.Parent, &it.Kin, &it.Family,
 	}
 }
 
 // Case implements workflow.Store.
 func (d *DB) Case(ctx context.Context, id workflow.ItemID) (*workflow.Case, error) {
-	return d.load(ctx, d.r, id)
+	return d.whole(ctx, d.r, id)
 }
 
 // Load implements workflow.Tx. On PostgreSQL the row is locked by a statement of its own before the case is read: one that did
@@ -42,6 +44,7 @@ func (t *Tx) Load(ctx context.Context, id workflow.ItemID) (*workflow.Case, erro
 	c, err := load(t.lasting(ctx), id)
 	if err == nil {
 		t.held = stateOf(c.Item)
+		err = t.d.addRelatives(t.lasting(ctx), t.tx, c)
 	}
 	return c, err
 }

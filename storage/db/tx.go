@@ -140,7 +140,11 @@ func (t *Tx) together(f func() error) error {
 	if err != nil || b.Len() == 0 {
 		return err
 	}
-	return t.fail("write", t.send(t.ctx, b))
+	err = t.send(t.ctx, b)
+	if err != nil && !retryable(err) && t.d.logLost(t.ctx) {
+		err = unwritable(err)
+	}
+	return t.fail("write", err)
 }
 
 // send sends b to PostgreSQL and waits for all its answers.

@@ -69,6 +69,7 @@ var manner = map[workflow.Event]struct {
 	workflow.Publish:         {tone: "pass", sure: "发布后，选定的渠道会立即向公众显示这份稿件。"},
 	workflow.ConfirmTakedown: {tone: "pass", sure: "确认后稿件撤稿，不再恢复。"},
 	workflow.Reinstate:       {tone: "other"},
+	workflow.Amend:           {tone: "other", rare: true},
 	workflow.AskWithdraw:     {tone: "back", rare: true},
 	workflow.ApproveWithdraw: {tone: "pass", quiet: true},
 	workflow.Withdraw:        {tone: "pass", quiet: true, sure: "撤稿后各渠道不再显示这份稿件，也不再恢复。"},
@@ -86,7 +87,7 @@ var manner = map[workflow.Event]struct {
 var order = []workflow.Event{
 	workflow.UnitPass, workflow.SecrecyPass, workflow.LeaderApprove, workflow.ChiefApprove, workflow.Register, workflow.Publish,
 	workflow.Schedule, workflow.Unschedule, workflow.ApproveWithdraw, workflow.Withdraw, workflow.ConfirmTakedown, workflow.Reinstate, workflow.Return, workflow.SecrecyReject, workflow.Deny, workflow.Recall,
-	workflow.AskWithdraw, workflow.Suspend, workflow.Cancel, workflow.Seal,
+	workflow.Amend, workflow.AskWithdraw, workflow.Suspend, workflow.Cancel, workflow.Seal,
 }
 
 // phrases are the opinions that are often written.
@@ -227,8 +228,12 @@ func (p *Pages) move(c *gate.Call) error {
 	if err := p.needed(c, &m, f); err != nil {
 		return err
 	}
-	if _, err := p.Desk.Move(c.Request().Context(), c.Actor, m); err != nil {
+	v, err := p.Desk.Move(c.Request().Context(), c.Actor, m)
+	if err != nil {
 		return p.refused(c, m, f.Get("seen"), err)
+	}
+	if n := len(v.Family); m.Event == workflow.Amend && n > 0 { // the youngest is the draft that was just made
+		return see(c, fmt.Sprintf("/items/%d/edit?ok=drafted", v.Family[n-1].ID))
 	}
 	if f.Get("back") == "publish" {
 		return see(c, "/publish?ok=moved")

@@ -21,6 +21,7 @@ type Home struct {
 	Screens         []Lamp
 	Proof           *Proof
 	People          []Known
+	Late            string // that items under one's eyes are late
 }
 
 // Aside reports whether the home page has its narrow column.
@@ -130,7 +131,23 @@ func (p *Pages) home(c *gate.Call) error {
 	if err := p.watch(ctx, l, &d); err != nil {
 		return err
 	}
+	if d.Late, err = p.late(ctx, l); err != nil {
+		return err
+	}
 	return p.show(c, http.StatusOK, "home", d)
+}
+
+// late says how many items are past their time, to who oversees them: the head of the unit, then its leader, then the chief, so
+// that a step which nobody takes does not stay unseen.
+func (p *Pages) late(ctx context.Context, l *lens) (string, error) {
+	if !anyRole(l.a, workflow.Overseers) {
+		return "", nil
+	}
+	cs, err := p.Desk.Clocks(ctx, l.a)
+	if err != nil || len(cs.Late)+len(cs.Expiring) == 0 {
+		return "", err
+	}
+	return l.t("{0} 份超时未办，{1} 份审批即将失效", len(cs.Late), len(cs.Expiring)), nil
 }
 
 func (p *Pages) sections(ctx context.Context, l *lens, d *Home) error {

@@ -47,6 +47,7 @@ type house struct {
 	lang     string
 	sessions map[string]string // cookie by account
 	tokens   map[string]string
+	later    time.Duration // how long after the morning it is
 }
 
 func must[T any](t *testing.T) func(T, error) T {
@@ -67,7 +68,7 @@ func newHouse(t *testing.T) *house {
 	ctx := context.Background()
 	h := &house{t: t, lang: "zh", sessions: map[string]string{}, tokens: map[string]string{}}
 	l := slog.New(slog.NewJSONHandler(&h.log, nil))
-	now := func() time.Time { return morning }
+	now := func() time.Time { return morning.Add(h.later) }
 	h.db = must[*db.DB](t)(db.Open(ctx, db.Config{Path: filepath.Join(t.TempDir(), "q.db")}, l))
 	t.Cleanup(func() { _ = h.db.Close() })
 	dir := must[*directory.BuiltIn](t)(directory.Serve(ctx, staff.LDIF()))
@@ -165,6 +166,12 @@ func (h *house) send(who, method, path, media string, body io.Reader) *httptest.
 	w := httptest.NewRecorder()
 	h.gate.ServeHTTP(w, r)
 	return w
+}
+
+// wait lets time pass; sessions end meanwhile.
+func (h *house) wait(d time.Duration) {
+	h.later += d
+	clear(h.sessions)
 }
 
 const formMedia = "application/x-www-form-urlencoded"

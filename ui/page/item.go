@@ -21,6 +21,7 @@ type Head struct {
 	ChannelLine                 string
 	Stages                      []Stage
 	Tabs                        []Link
+	Family                      []Link
 	Version                     int64
 	Digest, AntivirusOff, Class string
 }
@@ -174,6 +175,13 @@ func (l *lens) head(v *workflow.View, here string) Head {
 		h.AntivirusOff = l.Antivirus("off")
 	}
 	h.Stages = l.stages(v)
+	for _, r := range v.Family {
+		text := l.t("{0}：{1}（{2}）", l.Kin(r.Kin), l.no(workflow.Item{ID: r.ID, Number: r.Number}), l.State(r.State))
+		if r.ID == it.Parent {
+			text = l.t("原稿：{0}（{1}）", l.no(workflow.Item{ID: r.ID, Number: r.Number}), l.State(r.State))
+		}
+		h.Family = append(h.Family, Link{Href: itemPath(r.ID), Text: text})
+	}
 	h.Tabs = l.tabs(v, here)
 	return h
 }
@@ -195,7 +203,7 @@ func (l *lens) tabs(v *workflow.View, here string) []Link {
 var reached = map[workflow.State]int{
 	workflow.Draft: 0, workflow.Returned: 0, workflow.Scanning: 0, workflow.UnitCheck: 1, workflow.SecrecyReview: 2,
 	workflow.LeaderApproval: 3, workflow.ChiefApproval: 4, workflow.Approved: 5, workflow.Registered: 5, workflow.Scheduled: 5, workflow.Published: 6,
-	workflow.Expired: 6, workflow.Withdrawn: 6,
+	workflow.Expired: 6, workflow.Withdrawn: 6, workflow.Superseded: 6,
 }
 
 func (l *lens) stages(v *workflow.View) []Stage {

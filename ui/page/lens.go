@@ -199,7 +199,7 @@ func tone(s workflow.State) string {
 		return "good"
 	case workflow.Returned, workflow.Suspended, workflow.Rejected, workflow.Denied, workflow.Sealed:
 		return "bad"
-	case workflow.Draft, workflow.Cancelled, workflow.Withdrawn, workflow.Expired:
+	case workflow.Draft, workflow.Cancelled, workflow.Withdrawn, workflow.Superseded, workflow.Expired:
 		return ""
 	case workflow.Scanning, workflow.UnitCheck, workflow.SecrecyReview, workflow.LeaderApproval, workflow.ChiefApproval:
 		return "now"

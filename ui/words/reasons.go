@@ -113,6 +113,10 @@ var reasons = Texts{
 	"withdraw_not_approved": {"撤稿申请还没有经领导批准，请先申请并经批准", "No leader has approved a withdrawal; ask for it first"},
 	"same_asker":            {"申请撤稿的人不能自己批准，请由另一位领导办理", "Who asked for the withdrawal cannot approve it; another leader must"},
 
+	"amended_already": {"已有一份更正稿在办理，请先办完或作废", "An amendment is under way already; finish or cancel it first"},
+	"parent_down":     {"原稿正在下线处理或已撤稿，更正稿不能发布；请等原稿办结，或作废更正稿", "The original is down, so its amendment cannot be published; wait until it is settled, or cancel the amendment"},
+	"parent_shown":    {"渠道“{0}”还在显示原稿，下线后再显示更正稿", "Channel {0} still shows the original; the amendment follows once that is gone"},
+
 	"at_past":           {"定时发布的时间已过，请改为将来的时间", "The time to publish has passed; choose one to come"},
 	"at_after_approval": {"到那时批准已过期，请提前发布或退回重新审批", "The approval will have expired by then; choose an earlier time or return the item"},
 

@@ -18,6 +18,7 @@ var terms = Texts{
 	"state.denied":          {"不同意发布", "Publication denied"},
 	"state.cancelled":       {"作废", "Cancelled"},
 	"state.withdrawn":       {"撤稿", "Withdrawn"},
+	"state.superseded":      {"被替代", "Superseded"},
 	"state.expired":         {"到期", "Expired"},
 	"state.sealed":          {"疑似涉密封存", "Sealed as possibly secret"},
 
@@ -45,6 +46,9 @@ var terms = Texts{
 	"event.ask_withdraw":     {"申请撤稿", "Ask for withdrawal"},
 	"event.approve_withdraw": {"批复撤稿申请", "Answer the request for withdrawal"},
 	"event.withdraw":         {"撤稿", "Withdraw"},
+	"event.amend":            {"起草更正稿", "Draft an amendment"},
+	"event.supersede":        {"被更正稿替代", "Superseded by its amendment"},
+	"event.follow":           {"随原稿撤下", "Taken down with the original"},
 	"event.publish":          {"发布", "Publish"},
 	"event.suspend":          {"紧急下线", "Take down urgently"},
 	"event.confirm_takedown": {"确认撤稿", "Confirm the takedown"},
@@ -150,6 +154,7 @@ var terms = Texts{
 	"finding.hidden":  {"隐藏内容", "Hidden content"},
 	"finding.posture": {"安全防护细节", "Security details"},
 	"finding.file":    {"文件", "File"},
+	"finding.clock":   {"复核日期", "Review date"},
 
 	"match.exact":  {"原文命中", "As written"},
 	"match.folded": {"变形命中", "Disguised"},
@@ -161,6 +166,8 @@ var terms = Texts{
 	"reason_code.outdated": {"内容过时", "Out of date"},
 	"reason_code.law":      {"违反法律法规", "Against the law"},
 	"reason_code.other":    {"其他", "Other"},
+
+	"kin.amendment": {"更正稿", "Amendment"},
 
 	"notice.gone":     {"只说明已撤下", "Only that it is gone"},
 	"notice.notice":   {"说明撤下时间和原因类别", "When it was withdrawn and the kind of the reason"},
