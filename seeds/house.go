@@ -143,6 +143,6 @@ func (f *faults) route(r workflow.Route, again bool) {
 
 // limited are the states that wait for people.
 var limited = []workflow.State{
-	workflow.UnitCheck, workflow.SecrecyReview, workflow.LeaderApproval, workflow.ChiefApproval, workflow.Approved,
+	workflow.UnitCheck, workflow.SecrecyReview, workflow.Countersign, workflow.LeaderApproval, workflow.ChiefApproval, workflow.Approved,
 	workflow.Registered, workflow.Suspended,
 }

@@ -71,7 +71,8 @@ func (d *Desk) view(ctx context.Context, a Actor, c *Case) (*View, error) {
 		v.Editor = v.Editor || may && r.Event == Edit
 		v.Judge = v.Judge || may && r.Event == Dispose
 	}
-	return v, nil
+	v.Named, err = d.nameable(ctx, v)
+	return v, err
 }
 
 // offer says what stands in the way of r, apart from what the sender is still to write.

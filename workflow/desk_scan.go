@@ -162,7 +162,7 @@ func parts(c Content) []review.Part {
 }
 
 // rescannable are the states in which new rules ask again.
-var rescannable = []State{SecrecyReview, LeaderApproval, ChiefApproval, Approved, Registered, Scheduled}
+var rescannable = []State{SecrecyReview, Countersign, LeaderApproval, ChiefApproval, Approved, Registered, Scheduled}
 
 // Rescan checks an item under the present rules, if they are not those of its last scan.
 func (d *Desk) Rescan(ctx context.Context, id ItemID) error {

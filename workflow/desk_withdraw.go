@@ -21,16 +21,21 @@ var Notices = []string{NoticeGone, NoticeReason, NoticeRedirect}
 
 // The answers to who asked for something.
 const (
-	Agree  = "agree"
-	Refuse = "refuse"
+	Agree   = "agree"
+	Refuse  = "refuse"
+	Dissent = "dissent"
 )
 
 // Results returns the answers that an event may give, the usual one first.
 func Results(e Event) []string {
-	if e == ApproveWithdraw {
+	switch e {
+	case ApproveWithdraw:
 		return []string{Agree, Refuse}
+	case Cosign:
+		return []string{Agree, Dissent}
+	default:
+		return nil
 	}
-	return nil
 }
 
 // staying are the decisions on a public item that leave it public.

@@ -187,7 +187,7 @@ func (c *Case) needed() []Event {
 		es = append(es, UnitPass)
 	}
 	es = append(es, SecrecyPass, LeaderApprove)
-	if c.Item.Class != Ordinary {
+	if c.ChiefToo() {
 		es = append(es, ChiefApprove)
 	}
 	return es

@@ -103,6 +103,9 @@ func (s *memory) Trail(_ context.Context, id ItemID) (es []Entry, _ error) {
 func (s *memory) LastAudit(context.Context) (time.Time, error) { return time.Time{}, nil }
 func (s *memory) Channels(context.Context) ([]Channel, error)  { return s.setup.Channels, nil }
 func (s *memory) PersonByAccount(_ context.Context, account string) (Person, error) {
+	if !slices.ContainsFunc(s.people, func(a Actor) bool { return a.ID == account }) {
+		return Person{}, ErrMissing
+	}
 	return s.person(account).Person, nil
 }
 
@@ -120,6 +123,15 @@ func (s *memory) ByNumber(_ context.Context, number string) (ItemID, error) {
 		}
 	}
 	return 0, ErrMissing
+}
+
+func (s *memory) Holders(_ context.Context, role Role, scope string) (out []Person, _ error) {
+	for _, a := range s.people {
+		if a.Has(role, scope) {
+			out = append(out, a.Person)
+		}
+	}
+	return out, nil
 }
 
 func (s *memory) person(id string) Actor {

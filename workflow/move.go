@@ -48,6 +48,9 @@ func (d *Desk) prepare(ctx context.Context, a Actor, m *Move) (err error) {
 	if m.Event == Register {
 		m.series, err = d.series(ctx)
 	}
+	if m.Event == AskCountersign || m.Event == Reassign {
+		m.named, err = d.named(ctx, append(slices.Clone(m.Terms.Persons), m.Terms.To))
+	}
 	if m.Event == AskWithdraw {
 		m.successor, err = d.successor(ctx, m.Terms.Target)
 	}
@@ -382,7 +385,8 @@ func (d *Desk) fill(in input, r rule, to State, setup Setup, ch *Change) {
 	}
 	it.Open = openAfter(c, *ch)
 	it.Due = due(in.now, *it, c.Route, setup)
-	ch.Audience, ch.Only = audienceOf(*it, rev.Content.Channels)
+	keys, only := audienceOf(*it, rev.Content.Channels)
+	ch.Audience, ch.Only = append(ch.Audience, keys...), only
 	if r.Duty != "" {
 		ch.Hands = in.a.hands(r.Duty)
 	}

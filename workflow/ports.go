@@ -111,6 +111,8 @@ type Store interface {
 	// Grants returns what a person was granted, and the word for it.
 	Grants(ctx context.Context, person string) ([]Grant, string, error)
 	People(ctx context.Context) ([]Person, error)
+	// Holders returns who was granted role for scope, or for all; for any scope if it is empty. They come in order of name.
+	Holders(ctx context.Context, role Role, scope string) ([]Person, error)
 	Session(ctx context.Context, hash string) (Session, error)
 
 	// Audit returns placed records after the given position; Entry.Seq is the position.

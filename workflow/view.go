@@ -4,6 +4,7 @@ package workflow
 type View struct {
 	*Case
 	Offers []Offer
+	Named  []Person   // who may be named where an offer asks for persons
 	Family []Relative // of Relatives, those that the person may see
 	Editor bool       // the person may edit now
 	Judge  bool       // the person may dispose findings now

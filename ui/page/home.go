@@ -80,7 +80,7 @@ var wanted = []struct {
 		},
 		box: workflow.Todo,
 		states: []workflow.State{
-			workflow.UnitCheck, workflow.SecrecyReview, workflow.LeaderApproval, workflow.ChiefApproval, workflow.Sealed,
+			workflow.UnitCheck, workflow.SecrecyReview, workflow.Countersign, workflow.LeaderApproval, workflow.ChiefApproval, workflow.Sealed,
 		},
 		more: "/inbox",
 	},
@@ -103,7 +103,7 @@ var wanted = []struct {
 	{
 		id: "mine", title: "办理中的", roles: []workflow.Role{workflow.Drafter}, box: workflow.Mine,
 		states: []workflow.State{
-			workflow.Scanning, workflow.UnitCheck, workflow.SecrecyReview, workflow.LeaderApproval, workflow.ChiefApproval,
+			workflow.Scanning, workflow.UnitCheck, workflow.SecrecyReview, workflow.Countersign, workflow.LeaderApproval, workflow.ChiefApproval,
 			workflow.Approved, workflow.Registered, workflow.Scheduled,
 		},
 		more: "/inbox/mine", silent: true,

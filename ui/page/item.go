@@ -166,6 +166,8 @@ func (l *lens) head(v *workflow.View, here string) Head {
 	}
 	h.Due, h.Late = l.due(it.Due)
 	switch {
+	case it.Class != workflow.Important && v.ChiefToo():
+		h.Extra = l.t("会签有不同意见，须主要领导审批")
 	case it.Class == workflow.Important:
 		h.Extra = l.t("重要信息，须主要领导审批")
 	case it.Urgency != workflow.Normal && it.Urgency != "":
@@ -201,7 +203,7 @@ func (l *lens) tabs(v *workflow.View, here string) []Link {
 
 // reached says how many steps of the way an item in a state has behind it; -1 where the way ended early.
 var reached = map[workflow.State]int{
-	workflow.Draft: 0, workflow.Returned: 0, workflow.Scanning: 0, workflow.UnitCheck: 1, workflow.SecrecyReview: 2,
+	workflow.Draft: 0, workflow.Returned: 0, workflow.Scanning: 0, workflow.UnitCheck: 1, workflow.SecrecyReview: 2, workflow.Countersign: 2,
 	workflow.LeaderApproval: 3, workflow.ChiefApproval: 4, workflow.Approved: 5, workflow.Registered: 5, workflow.Scheduled: 5, workflow.Published: 6,
 	workflow.Expired: 6, workflow.Withdrawn: 6, workflow.Superseded: 6,
 }
@@ -221,7 +223,7 @@ func (l *lens) stages(v *workflow.View) []Stage {
 		{l.State(workflow.UnitCheck), workflow.UnitPass, v.Route.UnitStep},
 		{l.State(workflow.SecrecyReview), workflow.SecrecyPass, true},
 		{l.Role(workflow.Leader), workflow.LeaderApprove, true},
-		{l.Role(workflow.Chief), workflow.ChiefApprove, v.Item.Class != workflow.Ordinary},
+		{l.Role(workflow.Chief), workflow.ChiefApprove, v.ChiefToo()},
 		{l.t("登记发布"), workflow.Register, true},
 	} {
 		if !s.on {

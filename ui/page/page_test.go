@@ -95,8 +95,8 @@ func TestEveryPageDraws(t *testing.T) {
 			}
 		}
 	}
-	if strings.Contains(h.log.String(), `"level":"ERROR"`) {
-		t.Error(h.log.String())
+	if h.Log.Has(`"level":"ERROR"`) {
+		t.Error("a page failed; see the log")
 	}
 }
 

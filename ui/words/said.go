@@ -14,10 +14,7 @@ import (
 //go:embed said.json
 var saidJSON []byte
 
-var said = sync.OnceValue(func() (out struct {
-	whole map[string]string
-	parts []part
-}) {
+var said = sync.OnceValue(func() (out sayings) {
 	if err := json.Unmarshal(saidJSON, &out.whole); err != nil {
 		panic("said.json: " + err.Error()) // a test reads it
 	}
@@ -26,9 +23,15 @@ var said = sync.OnceValue(func() (out struct {
 			out.parts = append(out.parts, part{before, after, en})
 		}
 	}
-	slices.SortFunc(out.parts, func(a, b part) int { return len(b.before) - len(a.before) }) // the most particular first
+	slices.SortFunc(out.parts, func(a, b part) int { return len(b.before) - len(a.before) })
 	return out
 })
+
+// sayings are whole texts, and those with a gap, the most particular first.
+type sayings struct {
+	whole map[string]string
+	parts []part
+}
 
 // part is a text with one gap.
 type part struct{ before, after, en string }

@@ -151,7 +151,7 @@ func (p *pack) decisions(sig signed) error {
 	if p.item.UnitStep {
 		need = append(need, workflow.UnitPass)
 	}
-	if p.item.Class != workflow.Ordinary {
+	if p.item.Class != workflow.Ordinary || workflow.Dissented(ds, p.manifest.Revision) {
 		need = append(need, workflow.ChiefApprove)
 	}
 	persons := map[string]workflow.Event{}
