@@ -71,10 +71,7 @@ func (d *DB) Setup(ctx context.Context) (workflow.Setup, error) {
 	if err := one(d.r.QueryRowContext(ctx, `SELECT body, word FROM setups ORDER BY version DESC LIMIT 1`), jsonColumn{&s}, &s.Word); err != nil {
 		return workflow.Setup{}, fmt.Errorf("setup: %w", err)
 	}
-	for i, c := range s.Channels {
-		s.Channels[i].Key = s.Keys[c.ID]
-	}
-	return s.Setup, nil
+	return s.whole(), nil
 }
 
 // Channels implements workflow.Store. They come in the order of the setup.
