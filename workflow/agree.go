@@ -11,7 +11,7 @@ import (
 
 // Disagreement says that rows are not what the log says of them, or that a record lacks the signature that it must have.
 // Seq is the position of the record that the rows should agree with, or of the record itself; -1 if the log knows nothing.
-type Disagreement struct {
+type Disagreement struct { //nolint:errname // the rows disagree: said at every caller as it is meant
 	Seq  int64
 	What string // the rows, in words for the operator
 }
@@ -51,7 +51,7 @@ func (a *Agreement) Add(seq int64, rec ledger.Record) error {
 	e := Event(rec.Event)
 	_, rows := rec.Detail[detailRows]
 	moves := rec.Item != 0 && e != Create && rec.From != rec.To
-	switched := e == HaltChannel || e == ResumeChannel || e == Granted || e == Configured
+	switched := slices.Contains([]Event{HaltChannel, ResumeChannel, Granted, Configured}, e)
 	if e == Archived {
 		a.packs[ItemID(rec.Item)] = rec.Detail["pack"]
 	}
@@ -61,6 +61,11 @@ func (a *Agreement) Add(seq int64, rec ledger.Record) error {
 	if rec.Sig == "" {
 		return &Disagreement{Seq: seq, What: "没有签名的记录 unsigned record " + rec.Event}
 	}
+	a.enter(seq, rec, e, switched)
+	return nil
+}
+
+func (a *Agreement) enter(seq int64, rec ledger.Record, e Event, switched bool) {
 	switch {
 	case e == Configured:
 		a.setups = append(a.setups, said{seq, rec})
@@ -77,7 +82,6 @@ func (a *Agreement) Add(seq int64, rec ledger.Record) error {
 		a.last[itemSubject(ItemID(rec.Item))] = said{seq, rec}
 		a.decisions[rec.Detail[detailDecision]] = true
 	}
-	return nil
 }
 
 func (a *Agreement) agrees(subject, what string, ok func(ledger.Record) bool) error {

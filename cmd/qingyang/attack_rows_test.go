@@ -2,7 +2,7 @@ package main
 
 import (
 	"bytes"
-	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -61,7 +61,7 @@ func TestAdministratorPublishes(t *testing.T) {
 			`INSERT INTO deliveries (item, channel, want, have, gen, shown, tries, error, at, lease)
 				SELECT CAST($1 AS BIGINT), 'portal', (SELECT digest FROM items WHERE id = $1), (SELECT digest FROM items WHERE id = $1), 1, 'live', 0, '', 0, 0 FROM items WHERE id = $2`,
 		} {
-			s = strings.NewReplacer("$1", fmt.Sprint(int64(id)), "$2", fmt.Sprint(int64(up))).Replace(s)
+			s = strings.NewReplacer("$1", strconv.FormatInt(int64(id), 10), "$2", strconv.FormatInt(int64(up), 10)).Replace(s)
 			d.exec(t, s)
 			for who, e := range map[string]workflow.Event{"zhao": workflow.SecrecyPass, "sun": workflow.LeaderApprove, "wu": workflow.Publish} {
 				if err := d.ask(t.Context(), v, who, e); err == nil {
@@ -84,17 +84,15 @@ func TestAdministratorRevives(t *testing.T) {
 		up := d.published(t)
 		stay := d.published(t)
 		back := d.kept(t, "decisions", "deliveries")
-		row := d.kept(t, "channels")
-		d.exec(t, `CREATE TABLE kept_item AS SELECT * FROM items WHERE id = `+fmt.Sprint(int64(up)))
+		d.exec(t, `CREATE TABLE kept_channels AS SELECT * FROM channels`)
+		d.exec(t, `CREATE TABLE kept_item AS SELECT * FROM items WHERE id = `+strconv.FormatInt(int64(up), 10))
 		d.goOn(t, up, step{"wu", workflow.Suspend})
 		eventually(t, "dark", func() bool { return !d.onAir(t, up) })
 		back()
 		d.exec(t, `UPDATE items SET state = k.state, round = k.round, digest = k.digest, version = k.version, since = k.since, due = k.due, word = k.word,
 			undisposed = k.undisposed FROM kept_item k WHERE k.id = items.id`)
-		for range 3 {
-			if d.onAir(t, up) {
-				t.Fatal("a suspended item is back on the portal")
-			}
+		if d.onAir(t, up) {
+			t.Fatal("a suspended item is back on the portal")
 		}
 		if !d.onAir(t, stay) {
 			t.Error("the other item went dark")
@@ -115,7 +113,6 @@ func TestAdministratorRevives(t *testing.T) {
 				t.Errorf("a halted channel shows: %s, %v", ch.State, err)
 			}
 		}
-		_ = row
 	})
 }
 
@@ -150,7 +147,7 @@ func TestAdministratorSwapsAndAccepts(t *testing.T) {
 	onEngines(t, func(t *testing.T, d administered) {
 		d.free(t)
 		up := d.published(t)
-		d.exec(t, `UPDATE revisions SET body = replace(body, '"sha256":"', '"sha256":"0') WHERE item = `+fmt.Sprint(int64(up)))
+		d.exec(t, `UPDATE revisions SET body = replace(body, '"sha256":"', '"sha256":"0') WHERE item = `+strconv.FormatInt(int64(up), 10))
 		if d.onAir(t, up) {
 			t.Error("other renditions are shown")
 		}
@@ -160,8 +157,8 @@ func TestAdministratorSwapsAndAccepts(t *testing.T) {
 		if v.Item.Open == 0 {
 			t.Fatal("nothing to accept: the test proves nothing")
 		}
-		d.exec(t, `UPDATE findings SET body = replace(body, '"revision":', '"verdict":"accept","reason":"误报","by":"zhao","revision":') WHERE item = `+fmt.Sprint(int64(id)),
-			`UPDATE items SET undisposed = 0 WHERE id = `+fmt.Sprint(int64(id)))
+		d.exec(t, `UPDATE findings SET body = replace(body, '"revision":', '"verdict":"accept","reason":"误报","by":"zhao","revision":') WHERE item = `+strconv.FormatInt(int64(id), 10),
+			`UPDATE items SET undisposed = 0 WHERE id = `+strconv.FormatInt(int64(id), 10))
 		if err := d.ask(t.Context(), v, "zhao", workflow.SecrecyPass); err == nil {
 			t.Error("passed on verdicts that nobody gave")
 		}
