@@ -28,7 +28,8 @@ const (
 	Link    Kind = "link"
 	Hidden  Kind = "hidden"
 	Posture Kind = "posture"
-	File    Kind = "file" // a file that cannot be read, is encrypted, or whose type lies
+	File    Kind = "file"  // a file that cannot be read, is encrypted, or whose type lies
+	Clock   Kind = "clock" // a date on which people are to look again
 )
 
 // Match says how the words were found: as written, after folding, or by likeness.

@@ -34,7 +34,7 @@ func House(text string) (workflow.Setup, error) {
 	s := f.setup()
 	s.Antivirus = cmp.Or(f.Antivirus, "on")
 	for _, c := range f.Columns {
-		s.Columns = append(s.Columns, workflow.Column{ID: c.ID, Name: c.Name, NameEn: c.NameEn, Important: c.Important})
+		s.Columns = append(s.Columns, workflow.Column{ID: c.ID, Name: c.Name, NameEn: c.NameEn, Important: c.Important, ReviewDays: c.ReviewDays})
 	}
 	if err := errors.Join(wrong(s)...); err != nil {
 		return workflow.Setup{}, fmt.Errorf("house: %w", err)
@@ -143,6 +143,6 @@ func (f *faults) route(r workflow.Route, again bool) {
 
 // limited are the states that wait for people.
 var limited = []workflow.State{
-	workflow.UnitCheck, workflow.SecrecyReview, workflow.LeaderApproval, workflow.ChiefApproval, workflow.Approved,
+	workflow.UnitCheck, workflow.SecrecyReview, workflow.Countersign, workflow.LeaderApproval, workflow.ChiefApproval, workflow.Approved,
 	workflow.Registered, workflow.Suspended,
 }

@@ -37,7 +37,8 @@ type route struct {
 
 type column struct {
 	named
-	Important []string
+	Important  []string
+	ReviewDays int `toml:"review_days"`
 }
 
 type template struct {
@@ -100,7 +101,7 @@ func addColumns(s *workflow.Setup) error {
 		return err
 	}
 	for _, c := range in.Columns {
-		s.Columns = append(s.Columns, workflow.Column{ID: c.ID, Name: c.Name, NameEn: c.NameEn, Important: c.Important})
+		s.Columns = append(s.Columns, workflow.Column{ID: c.ID, Name: c.Name, NameEn: c.NameEn, Important: c.Important, ReviewDays: c.ReviewDays})
 	}
 	return nil
 }

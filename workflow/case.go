@@ -16,9 +16,11 @@ type Case struct {
 	Scan       Scan      // of the present revision; zero if none yet
 	Deliveries []Delivery
 	Route      Route
-	Channels   []Channel // the channels of the present revision, as they are now
-	Audience   []string  // keys of those who may see the item; see Actor.Audience
-	Word       string    // the signed record of the act that left the item as it is; see Attest
+	Channels   []Channel  // the channels of the present revision, as they are now
+	Audience   []string   // keys of those who may see the item; see Actor.Audience
+	Relatives  []Relative // its parent and its children
+	Elders     []Hand     // what people played in any item of the family, this one included; empty for one alone
+	Word       string     // the signed record of the act that left the item as it is; see Attest
 }
 
 // Decision is one person's signature on one digest in one round. Sig is made by Key, which is not in the database.
@@ -43,12 +45,25 @@ type Decision struct {
 	Sig        string    `json:"sig"`
 }
 
+// Relative is another item of the family as it stands: the parent, or a child.
+type Relative struct {
+	ID         ItemID
+	Parent     ItemID
+	Kin        Kin
+	State      State
+	Number     string
+	Title      string
+	Deliveries []Delivery // of the parent
+}
+
 // Terms are what single events say besides opinion and reason; the decision signs them. Times are UTC.
 type Terms struct {
-	At     *time.Time `json:"at,omitempty"`     // schedule: when to publish
-	Notice string     `json:"notice,omitempty"` // ask_withdraw: what stands in the item's place
-	Target string     `json:"target,omitempty"` // ask_withdraw: register number of what took its place
-	Result string     `json:"result,omitempty"` // approve_withdraw: agree or refuse
+	At      *time.Time `json:"at,omitempty"`      // schedule: when to publish
+	Notice  string     `json:"notice,omitempty"`  // ask_withdraw: what stands in the item's place
+	Target  string     `json:"target,omitempty"`  // ask_withdraw: register number of what took its place
+	Result  string     `json:"result,omitempty"`  // approve_withdraw: agree or refuse; countersign: agree or dissent
+	Persons []string   `json:"persons,omitempty"` // ask_countersign: who is to sign, by Person.ID
+	To      string     `json:"to,omitempty"`      // reassign: the new author, by Person.ID
 }
 
 // utc returns t as storage keeps times, so that what is signed is what is stored.
@@ -187,6 +202,8 @@ type Column struct {
 	Name      string   `json:"name"`
 	NameEn    string   `json:"name_en"`
 	Important []string `json:"important"`
+	// ReviewDays is after how many days in public an item is to be looked at again, and again after as many; 0 for never.
+	ReviewDays int `json:"review_days,omitempty"`
 }
 
 // Template is a form for a small notice: the author fills dates and places in, everything else has a default.

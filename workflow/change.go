@@ -17,6 +17,8 @@ var (
 	ErrCredentials = errors.New("sign-in refused")
 	ErrLocked      = errors.New("too many attempts")
 	ErrUnavailable = errors.New("a needed service does not answer")
+	// ErrLog reports that the audit log can't be written; then nothing is done but what takes from the public.
+	ErrLog = errors.New("audit log can't be written")
 	// ErrForged reports rows that nobody signed as they are.
 	ErrForged = errors.New("stored rows are not what was signed")
 	// ErrQuarantined reports stored content that antivirus named and that nobody is given any more.
@@ -85,7 +87,11 @@ type Move struct {
 	phrase    string      // dispose: words around a hit that is no hit
 	file      *Attachment // attach
 	series    string      // register
+	named     []Actor     // the persons that the terms name, as they stand now
+	spool     bool        // suspend: the log can't be written
 	successor ItemID      // ask_withdraw: the public item that Terms.Target names
+	parent    ItemID      // publish: the parent of the item, 0 for none
+	cause     ItemID      // what happened to that relative brings this move with it
 }
 
 // Contest is an author's word that a finding is false.
@@ -111,6 +117,7 @@ type Change struct {
 	Jobs     []Job
 	Proposal *Proposal // what a verdict proposes to the keepers of the library, unless the same is proposed already
 	Record   ledger.Record
+	Child    *Change                                 // an item to create from this one, in the same transaction; see Tx.Create
 	Attest   func(Item, ledger.Record) ledger.Record // Create only: binds the record to the item with its id; nil leaves it
 }
 

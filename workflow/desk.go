@@ -3,6 +3,7 @@ package workflow
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"io"
 	"sync"
 	"sync/atomic"
@@ -11,7 +12,7 @@ import (
 	"qingyang/workflow/ledger"
 )
 
-// Parts is what a Desk works with. All but Antivirus, Finder, Lexicon, Chooser, Seen and Rand must be set.
+// Parts is what a Desk works with. All but Antivirus, Finder, Lexicon, Chooser, Seen, Spool and Rand must be set.
 type Parts struct {
 	Store     Store
 	Scanner   Scanner
@@ -24,6 +25,7 @@ type Parts struct {
 	Finder    Finder    // nil: search looks at titles and numbers only
 	Lexicon   Lexicon   // nil: the house has no library of its own
 	Chooser   Chooser   // nil: a retro-scan looks at every public item
+	Spool     Spool     // nil: nothing may go ahead of its record
 	Seen      *Seen     // nil: nothing is remembered outside the database
 	Now       func() time.Time
 	Rand      io.Reader // nil: crypto/rand
@@ -40,12 +42,13 @@ type Desk struct {
 	setupAt time.Time
 	libMu   sync.Mutex // held while the library is brought up to date
 	library atomic.Pointer[Library]
+	owing   atomic.Bool // records wait in the spool
 }
 
 // NewDesk returns a Desk whose clock starts no earlier than the newest record of the log.
 func NewDesk(ctx context.Context, p Parts) (*Desk, error) {
 	last, err := p.Store.LastAudit(ctx)
-	if err != nil {
+	if err != nil && !errors.Is(err, ErrLog) { // without its log a house can still go dark
 		return nil, err
 	}
 	if p.Rand == nil {

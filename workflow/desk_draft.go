@@ -54,7 +54,7 @@ func (d *Desk) Create(ctx context.Context, a Actor, c Content) (*View, error) {
 		Attest: func(it Item, rec ledger.Record) ledger.Record {
 			return Attest(d.Signer, rec, &Case{Item: it, Route: route, Revision: rev, Hands: a.hands(AuthorDuty)})
 		},
-		Item: it, Revision: &rev, Hands: a.hands(AuthorDuty), Audience: []string{"unit:" + a.Unit, "head:" + a.Unit, "person:" + a.ID}, Record: rec,
+		Item: it, Revision: &rev, Hands: a.hands(AuthorDuty), Audience: parties(it), Record: rec,
 		Waits: (&Case{Item: it}).Waits(),
 	}
 	var id ItemID

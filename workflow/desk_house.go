@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"qingyang/workflow/ledger"
 )
 
 // setupStep is how long a node may work with a configuration that another node replaced.
@@ -170,10 +172,24 @@ func (d *Desk) switchChannel(ctx context.Context, a Actor, id, reason string, e 
 	next := ch
 	next.Gen++
 	rec = AttestChannel(d.Signer, rec, next)
-	if err := d.Store.InTx(ctx, func(tx Tx) error { return tx.SetChannel(ctx, ch, rec) }); err != nil {
+	err = d.setChannel(ctx, ch, rec)
+	if d.spools(e, err) {
+		rec = d.aside(rec)
+		if err = d.keepAside(rec); err == nil {
+			err = d.setChannel(ctx, ch, rec)
+		}
+	}
+	if err != nil {
 		return fmt.Errorf("%s %s: %w", e, id, err)
 	}
 	return d.Seen.See(d.Signer, rec)
+}
+
+func (d *Desk) setChannel(ctx context.Context, ch Channel, rec ledger.Record) error {
+	if err := d.owes(Event(rec.Event)); err != nil {
+		return err
+	}
+	return d.Store.InTx(ctx, func(tx Tx) error { return tx.SetChannel(ctx, ch, rec) })
 }
 
 func (d *Desk) switchable(a Actor, ch Channel, reason string, e Event) error {

@@ -84,15 +84,17 @@ func onChannels(es []Entry) []Incident {
 		if e.Result != "done" || ch == "" {
 			continue
 		}
-		switch Event(e.Event) {
-		case ResumeChannel:
+		event := Event(e.Event)
+		if event == ResumeChannel {
 			over[ch] = e.At
-		case HaltChannel:
-			out = append(out, Incident{Event: HaltChannel, Channel: ch, By: e.Name, Found: e.At, Dark: e.At, Over: over[ch]})
-			delete(over, ch)
-		case Tampered:
-			out = append(out, Incident{Event: Tampered, Channel: ch, What: e.Detail["what"], By: e.Name, Found: e.At, Dark: e.At, Over: e.At})
+			continue
 		}
+		x := Incident{Event: event, Channel: ch, What: e.Detail["what"], By: e.Name, Found: e.At, Dark: e.At, Over: e.At}
+		if event == HaltChannel {
+			x.Over = over[ch]
+			delete(over, ch)
+		}
+		out = append(out, x)
 	}
 	return out
 }

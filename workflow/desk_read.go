@@ -50,6 +50,10 @@ func (d *Desk) view(ctx context.Context, a Actor, c *Case) (*View, error) {
 		}
 	}
 	v := &View{Case: c}
+	var err error
+	if v.Family, err = d.relatives(ctx, a, c); err != nil {
+		return nil, err
+	}
 	in := input{c: c, a: a, now: d.now(), signer: d.Signer}
 	in.m.library = d.Scanner.Library()
 	if err := d.weigh(ctx, a, &in.m, c); err != nil {
@@ -67,7 +71,8 @@ func (d *Desk) view(ctx context.Context, a Actor, c *Case) (*View, error) {
 		v.Editor = v.Editor || may && r.Event == Edit
 		v.Judge = v.Judge || may && r.Event == Dispose
 	}
-	return v, nil
+	v.Named, err = d.nameable(ctx, v)
+	return v, err
 }
 
 // offer says what stands in the way of r, apart from what the sender is still to write.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"qingyang/review"
 )
 
 const (
@@ -187,10 +189,40 @@ func (d *Desk) recheck(ctx context.Context, id ItemID, texts []string) (bool, er
 	if err != nil {
 		return false, fmt.Errorf("check item %d again: %w", id, err)
 	}
+	if len(texts) == 0 {
+		again, err := d.reviewDue(ctx, c)
+		if err != nil {
+			return false, err
+		}
+		m.found = append(m.found, again...)
+	}
 	if !news(c, m) {
 		return false, nil
 	}
 	return true, d.moveOn(ctx, m)
+}
+
+// reviewDue asks people to look at a public item again once its column's days have passed, and again after as many: what a
+// notice says grows old without a word of it changing. Each turn is a finding of its own, so that a verdict ends that turn alone.
+func (d *Desk) reviewDue(ctx context.Context, c *Case) ([]Finding, error) {
+	setup, err := d.Setup(ctx)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(setup.Columns, func(k Column) bool { return k.ID == c.Item.Column })
+	if i < 0 || setup.Columns[i].ReviewDays == 0 {
+		return nil, nil
+	}
+	days := setup.Columns[i].ReviewDays
+	turn := int(d.now().Sub(c.Item.Since).Hours()) / 24 / days
+	if turn == 0 {
+		return nil, nil
+	}
+	due := c.Item.Since.AddDate(0, 0, turn*days).In(Beijing).Format(time.DateOnly)
+	return []Finding{newFinding(review.Finding{
+		Kind: review.Clock, Type: "review_due", Level: review.Ask, Part: "title", Text: due, Match: review.Exact, Rule: "clock.review",
+		Why: fmt.Sprintf("已公开满 %d 天，到了复核日期 %s", turn*days, due), Suggest: "核对内容是否仍然有效；过时的请撤稿，有效的写明理由继续公开",
+	}, c.Item.Revision)}, nil
 }
 
 // Outlook is what a proposal would do.

@@ -162,7 +162,7 @@ func parts(c Content) []review.Part {
 }
 
 // rescannable are the states in which new rules ask again.
-var rescannable = []State{SecrecyReview, LeaderApproval, ChiefApproval, Approved, Registered, Scheduled}
+var rescannable = []State{SecrecyReview, Countersign, LeaderApproval, ChiefApproval, Approved, Registered, Scheduled}
 
 // Rescan checks an item under the present rules, if they are not those of its last scan.
 func (d *Desk) Rescan(ctx context.Context, id ItemID) error {
@@ -195,7 +195,7 @@ func (d *Desk) rescanBefore(ctx context.Context, a Actor, m *Move) error {
 	if err != nil || !visible(a, c) {
 		return errors.Join(err, missing(err))
 	}
-	m.library = d.Scanner.Library()
+	m.library, m.parent = d.Scanner.Library(), c.Item.Parent
 	if c.Item.State != Registered && c.Item.State != Scheduled || m.Version != c.Item.Version {
 		return nil
 	}

@@ -18,6 +18,12 @@ func (w *world) terms(t *rapid.T, e Event) Terms {
 		return Terms{At: &at}
 	case AskWithdraw:
 		return Terms{Notice: rapid.SampledFrom(Notices[:2]).Draw(t, "notice")}
+	case AskCountersign:
+		return Terms{Persons: rapid.SampledFrom([][]string{{"ma"}, {"ma", "mu"}, {"ma", "ma"}, {"qian"}, nil}).Draw(t, "signers")}
+	case Cosign:
+		return Terms{Result: rapid.SampledFrom([]string{Agree, Agree, Dissent, "perhaps"}).Draw(t, "answer")}
+	case Reassign:
+		return Terms{To: rapid.SampledFrom([]string{"xu", "wang", "stranger", "zhao"}).Draw(t, "heir")}
 	case ApproveWithdraw:
 		return Terms{Result: rapid.SampledFrom([]string{"", Agree, Refuse}).Draw(t, "answer")}
 	default:

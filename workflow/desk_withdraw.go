@@ -21,20 +21,25 @@ var Notices = []string{NoticeGone, NoticeReason, NoticeRedirect}
 
 // The answers to who asked for something.
 const (
-	Agree  = "agree"
-	Refuse = "refuse"
+	Agree   = "agree"
+	Refuse  = "refuse"
+	Dissent = "dissent"
 )
 
 // Results returns the answers that an event may give, the usual one first.
 func Results(e Event) []string {
-	if e == ApproveWithdraw {
+	switch e {
+	case ApproveWithdraw:
 		return []string{Agree, Refuse}
+	case Cosign:
+		return []string{Agree, Dissent}
+	default:
+		return nil
 	}
-	return nil
 }
 
 // staying are the decisions on a public item that leave it public.
-var staying = []Event{ClearRecall, AskWithdraw, ApproveWithdraw}
+var staying = []Event{ClearRecall, AskWithdraw, ApproveWithdraw, Amend}
 
 // withdrawalAsked returns the request that no leader has answered yet.
 func (c *Case) withdrawalAsked() (Decision, bool) { return c.before(AskWithdraw, ApproveWithdraw) }
@@ -127,6 +132,9 @@ type Tombstone struct {
 // Tomb returns what was asked, approved and signed to stand where c stood. Where that does not verify, nothing but that it is gone.
 func (c *Case) Tomb(s Signer) Tombstone {
 	gone := Tombstone{Notice: NoticeGone}
+	if n := c.replacement(); n != "" {
+		return Tombstone{Notice: NoticeRedirect, Target: n}
+	}
 	i := slices.IndexFunc(c.Decisions, func(d Decision) bool { return d.Event == Withdraw })
 	if c.Item.State != Withdrawn || i < 0 {
 		return gone

@@ -13,7 +13,7 @@ import (
 // Mutants: withdrawApproved dropped; Refuse not compared; otherThanAsker dropped.
 func (w *world) withdrawn(t *rapid.T, c *Case) {
 	n := len(c.Decisions)
-	if c.Item.State != Withdrawn || c.Decisions[n-1].Event != Withdraw {
+	if c.Item.State != Withdrawn || n == 0 || c.Decisions[n-1].Event != Withdraw {
 		return
 	}
 	ds := slices.DeleteFunc(slices.Clone(c.Decisions), func(d Decision) bool {

@@ -34,7 +34,7 @@ func why(ok bool, code string, args ...string) []Reason {
 
 // played reports whether a has played d in c.
 func (c *Case) played(a Actor, d Duty) bool {
-	return slices.ContainsFunc(c.Hands, func(h Hand) bool { return h.Duty == d && slices.Contains(a.Keys, h.Key) })
+	return slices.ContainsFunc(c.hands(), func(h Hand) bool { return h.Duty == d && slices.Contains(a.Keys, h.Key) })
 }
 
 func isAuthor(in input) []Reason { return why(in.c.played(in.a, AuthorDuty), "not_author") }
@@ -187,7 +187,7 @@ func (c *Case) needed() []Event {
 		es = append(es, UnitPass)
 	}
 	es = append(es, SecrecyPass, LeaderApprove)
-	if c.Item.Class != Ordinary {
+	if c.ChiefToo() {
 		es = append(es, ChiefApprove)
 	}
 	return es
@@ -219,7 +219,7 @@ func approved(in input) []Reason {
 	c := in.c
 	rs := why(NewManifest(c.Item, c.Revision).Digest() == c.Item.Digest, "digest")
 	rs = append(rs, unsigned(in, c.needed())...)
-	rs = append(rs, why(separate(c.Hands) && c.different(), "persons")...)
+	rs = append(rs, why(separate(c.hands()) && c.different(), "persons")...)
 	rs = append(rs, scanned(in)...)
 	rs = append(rs, findingsDone(in)...)
 	rs = append(rs, why(c.Revision.Content.Disclosure.Kind == "active", "disclosure_not_active")...)
@@ -228,11 +228,17 @@ func approved(in input) []Reason {
 
 // approvalHolds asks of the moment of publishing, or of now while that has not come.
 func (c *Case) approvalHolds(now time.Time) bool {
-	d, ok := c.signed(c.needed()[len(c.needed())-1])
+	end, ok := c.approvalEnds()
 	if p, done := c.signed(Publish); done {
 		now = p.At
 	}
-	return ok && now.Sub(d.At) <= maxApproval
+	return ok && !now.After(end)
+}
+
+// approvalEnds returns until when the last approval holds; false while it is missing.
+func (c *Case) approvalEnds() (time.Time, bool) {
+	d, ok := c.signed(c.needed()[len(c.needed())-1])
+	return d.At.Add(maxApproval), ok
 }
 
 // separate reports whether no key has two duties.

@@ -132,7 +132,16 @@ type Item struct {
 	Created    time.Time // UTC, as all times
 	Since      time.Time // when the present state began
 	Due        time.Time // zero if nobody is waited for
+	Parent     ItemID    // what it was made from; 0 if nothing
+	Kin        Kin       // how
+	Family     ItemID    // the first of all that were made from one another; 0 while it is alone
 }
+
+// Kin says how an item was made from another one, its parent.
+type Kin string
+
+// The ways. An amendment takes its parent's place.
+const Amendment Kin = "amendment" // 更正稿
 
 // manifestVersion is raised when the canonical form changes; old digests verify under their own version for ever.
 const manifestVersion = 1

@@ -76,7 +76,28 @@ func (s *memory) load(id ItemID) (*Case, error) {
 	out := *c
 	out.Decisions, out.Hands, out.Findings = slices.Clone(c.Decisions), slices.Clone(c.Hands), slices.Clone(c.Findings)
 	out.Deliveries, out.Audience = slices.Clone(c.Deliveries), slices.Clone(c.Audience)
+	s.family(&out)
 	return &out, nil
+}
+
+// family fills in the relatives of c and what was played in any of them.
+func (s *memory) family(c *Case) {
+	if c.Item.Family == 0 {
+		return
+	}
+	for id := ItemID(1); int(id) <= len(s.cases); id++ {
+		k := s.cases[id]
+		if k.Item.ID == c.Item.Parent || k.Item.Parent == c.Item.ID {
+			r := Relative{ID: id, Parent: k.Item.Parent, Kin: k.Item.Kin, State: k.Item.State, Number: k.Item.Number, Title: k.Item.Title}
+			if id == c.Item.Parent {
+				r.Deliveries = slices.Clone(k.Deliveries)
+			}
+			c.Relatives = append(c.Relatives, r)
+		}
+		if k.Item.Family == c.Item.Family {
+			c.Elders = append(c.Elders, k.Hands...)
+		}
+	}
 }
 
 func (s *memory) Setup(context.Context) (Setup, error) {
@@ -137,6 +158,15 @@ func (s *memory) ByNumber(_ context.Context, number string) (ItemID, error) {
 		}
 	}
 	return 0, ErrMissing
+}
+
+func (s *memory) Holders(_ context.Context, role Role, scope string) (out []Person, _ error) {
+	for _, a := range s.people {
+		if a.Has(role, scope) {
+			out = append(out, a.Person)
+		}
+	}
+	return out, nil
 }
 
 func (s *memory) person(id string) Actor {

@@ -48,6 +48,9 @@ func (d *Desk) prepare(ctx context.Context, a Actor, m *Move) (err error) {
 	if m.Event == Register {
 		m.series, err = d.series(ctx)
 	}
+	if m.Event == AskCountersign || m.Event == Reassign {
+		m.named, err = d.named(ctx, append(slices.Clone(m.Terms.Persons), m.Terms.To))
+	}
 	if m.Event == AskWithdraw {
 		m.successor, err = d.successor(ctx, m.Terms.Target)
 	}
@@ -102,15 +105,27 @@ func (d *Desk) move(ctx context.Context, a Actor, m Move) error {
 // moved decides and applies in one transaction. A refusal is an outcome: it commits its record and nothing else. It returns
 // what after does.
 func (d *Desk) moved(ctx context.Context, a Actor, m Move) (then *Case, err error) {
+	then, err = d.attempt(ctx, a, m)
+	if d.spools(m.Event, err) {
+		m.spool = true
+		then, err = d.attempt(ctx, a, m)
+	}
+	return then, err
+}
+
+func (d *Desk) attempt(ctx context.Context, a Actor, m Move) (then *Case, err error) {
 	setup, err := d.Setup(ctx)
 	if err != nil && !removes(m.Event) {
 		return nil, err
 	}
+	if err := d.owes(m.Event); err != nil {
+		return nil, err
+	}
 	var refused error
-	var made ledger.Record
+	var made []ledger.Record
 	err = d.Store.InTx(ctx, func(tx Tx) error {
-		refused, made = nil, ledger.Record{} // a store may run f again
-		c, err := tx.Load(ctx, m.Item)
+		refused, made = nil, nil // a store may run f again
+		c, err := loadAfter(ctx, tx, m.parent, m.Item)
 		if err != nil {
 			return err
 		}
@@ -128,11 +143,14 @@ func (d *Desk) moved(ctx context.Context, a Actor, m Move) (then *Case, err erro
 			refused = err
 			return tx.Note(ctx, refusal(ch.Record, err))
 		}
-		then, made = c.after(ch), ch.Record
-		return tx.Apply(ctx, c, ch)
+		then = c.after(ch)
+		if err := d.apply(ctx, tx, c, ch); err != nil {
+			return err
+		}
+		return d.kin(ctx, tx, c, ch, setup, &made)
 	})
 	if err == nil {
-		err = errors.Join(refused, d.Seen.See(d.Signer, made))
+		err = errors.Join(refused, d.Seen.SeeAll(d.Signer, made))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s item %d: %w", m.Event, m.Item, err)
@@ -143,7 +161,7 @@ func (d *Desk) moved(ctx context.Context, a Actor, m Move) (then *Case, err erro
 // after returns the case as ch leaves it, to spare a reading; nil where the store alone knows: a new number or revision, what
 // channels are to show, findings.
 func (c *Case) after(ch Change) *Case {
-	if ch.Revision != nil && ch.Revision.N != c.Item.Revision || ch.Series != "" || ch.Void || ch.Scan != nil || len(ch.Wants)+len(ch.Findings) > 0 {
+	if ch.Revision != nil && ch.Revision.N != c.Item.Revision || ch.Series != "" || ch.Void || ch.Scan != nil || ch.Child != nil || len(c.Relatives)+len(ch.Wants)+len(ch.Findings) > 0 {
 		return nil
 	}
 	n := c.next(ch)
@@ -294,7 +312,7 @@ func forbidden(r rule, in input) []Reason {
 		rs = append(rs, Reason{Code: "frozen"})
 	}
 	if r.Duty != "" {
-		if o := otherDuty(in.c.Hands, in.a.hands(r.Duty)); o != "" {
+		if o := otherDuty(in.c.hands(), in.a.hands(r.Duty)); o != "" {
 			rs = append(rs, Reason{Code: "persons", Args: []string{string(o)}})
 		}
 	}
@@ -362,7 +380,8 @@ func (d *Desk) fill(in input, r rule, to State, setup Setup, ch *Change) {
 	}
 	it.Open = openAfter(c, *ch)
 	it.Due = due(in.now, *it, c.Route, setup)
-	ch.Audience, ch.Only = audienceOf(*it, rev.Content.Channels)
+	keys, only := audienceOf(*it, rev.Content.Channels)
+	ch.Audience, ch.Only = append(ch.Audience, keys...), only
 	if r.Duty != "" {
 		ch.Hands = in.a.hands(r.Duty)
 	}
@@ -371,6 +390,9 @@ func (d *Desk) fill(in input, r rule, to State, setup Setup, ch *Change) {
 		ch.Record.Digest = it.Digest
 	}
 	ch.Record.Reason = strings.TrimSpace(in.m.ReasonCode)
+	if in.m.cause != 0 {
+		ch.Record.Detail = map[string]string{"with": fmt.Sprint(in.m.cause)}
+	}
 	d.sign(in, r, ch)
 	ch.Waits = in.c.with(*ch, rev).Waits()
 }
@@ -417,6 +439,9 @@ func (d *Desk) sign(in input, r rule, ch *Change) {
 	if role != System && r.To != "" {
 		d.signDecision(in, r, role, ch)
 	}
+	if in.m.spool {
+		defer func() { ch.Record = d.aside(ch.Record) }()
+	}
 	if !in.whole { // taken down all the same, but what cannot be vouched for never becomes so
 		ch.Record = signedRecord(d.Signer, ch.Record)
 		return
@@ -452,7 +477,7 @@ func (d Decision) Sum() string {
 
 // removes reports whether e only ever takes an item from the public: it must be possible whatever is wrong with the rest.
 func removes(e Event) bool {
-	return e == Suspend || e == ConfirmTakedown || e == Withdraw || e == Seal || e == Expire
+	return e == Suspend || e == ConfirmTakedown || e == Withdraw || e == Follow || e == Supersede || e == Seal || e == Expire
 }
 
 // signedRecord returns rec signed over all its other fields, as ledger.Record.Signed does.

@@ -13,7 +13,7 @@ func audienceOf(it Item, channels []Window) (keys []string, only bool) {
 		return []string{string(Chief)}, false
 	case Sealed:
 		return []string{string(SecrecyOfficer)}, true
-	case Draft, Scanning, UnitCheck, Suspended, Returned, Rejected, Denied, Cancelled, Withdrawn, Expired:
+	case Draft, Scanning, UnitCheck, Countersign, Suspended, Returned, Rejected, Denied, Cancelled, Withdrawn, Superseded, Expired:
 		return nil, false
 	}
 	if it.State != LeaderApproval {
@@ -34,6 +34,8 @@ func (c *Case) Waits() []string {
 		return []string{"head:" + it.Unit}
 	case SecrecyReview:
 		return []string{string(Reviewer)}
+	case Countersign:
+		return c.unsignedBy()
 	case LeaderApproval:
 		return leaders[:1]
 	case ChiefApproval:
@@ -46,7 +48,7 @@ func (c *Case) Waits() []string {
 		return publishing
 	case Published:
 		return c.publicWaits(leaders, publishing)
-	case Scanning, Rejected, Denied, Cancelled, Withdrawn, Expired:
+	case Scanning, Rejected, Denied, Cancelled, Withdrawn, Superseded, Expired:
 		return nil
 	}
 	return nil

@@ -18,8 +18,12 @@ type Tx interface {
 	Create(ctx context.Context, ch Change, digest func(Item) string) (ItemID, error)
 	// Apply writes ch if c is still as loaded, else it returns ErrStale. Number is given out here.
 	Apply(ctx context.Context, c *Case, ch Change) error
-	// Note appends a record that changes nothing else: a refusal.
+	// Note appends a record that changes nothing else: a refusal. ErrLog if the log can't be written, as for all that takes a
+	// record; one that is Spooled is not written, and only Spoolable events may be.
 	Note(ctx context.Context, rec ledger.Record) error
+	// Replay appends the record of a removal that was done while the log could not be written, unless the log has it. It
+	// returns false, and appends nothing, if the removal is not there.
+	Replay(ctx context.Context, rec ledger.Record) (bool, error)
 
 	// Deliver writes r if its generation is still the present one; otherwise it writes nothing and returns false.
 	Deliver(ctx context.Context, r DeliveryResult) (bool, error)
@@ -74,6 +78,8 @@ type Store interface {
 	// Revisions returns all revisions without bodies, oldest first.
 	Revisions(ctx context.Context, id ItemID) ([]Revision, error)
 	List(ctx context.Context, q Query) ([]Row, string, error)
+	// Clocks returns the items that somebody is waited for by a time, soonest first; Known tells which of them admit one of keys.
+	Clocks(ctx context.Context, keys []string, limit int) ([]Clock, error)
 	// Count returns how many items List would give in all, or q.Most if there are as many or more.
 	Count(ctx context.Context, q Query) (int, error)
 	// Trail returns the records of an item in order of time.
@@ -124,6 +130,8 @@ type Store interface {
 	People(ctx context.Context) ([]Person, error)
 	// LastSignIns returns when each person last signed in.
 	LastSignIns(ctx context.Context) (map[string]time.Time, error)
+	// Holders returns who was granted role for scope, or for all; for any scope if it is empty. They come in order of name.
+	Holders(ctx context.Context, role Role, scope string) ([]Person, error)
 	Session(ctx context.Context, hash string) (Session, error)
 
 	// Audit returns placed records after the given position; Entry.Seq is the position.

@@ -36,8 +36,10 @@ type condition struct {
 var (
 	withUnitStep    = condition{"route has the unit step", func(c *Case, _ Move) bool { return c.Route.UnitStep }}
 	withoutUnitStep = condition{"route has no unit step", func(c *Case, _ Move) bool { return !c.Route.UnitStep }}
-	ordinary        = condition{"ordinary class", func(c *Case, _ Move) bool { return c.Item.Class == Ordinary }}
-	important       = condition{"important class", func(c *Case, _ Move) bool { return c.Item.Class != Ordinary }}
+	ordinary        = condition{"ordinary class", func(c *Case, _ Move) bool { return !c.ChiefToo() }}
+	important       = condition{"important class or dissent", func(c *Case, _ Move) bool { return c.ChiefToo() }}
+	lastToSign      = condition{"the last to sign, or dissent", func(c *Case, m Move) bool { return c.closes(m) }}
+	othersToSign    = condition{"others are yet to sign", func(c *Case, m Move) bool { return !c.closes(m) }}
 	somethingNew    = condition{"a new or raised block or ask finding", news}
 	nothingNew      = condition{"nothing new to judge", func(c *Case, m Move) bool { return !news(c, m) }}
 )

@@ -7,9 +7,9 @@ var (
 	reason  = Needs{Reason: true}
 
 	beforePublish = []State{
-		Draft, Returned, Scanning, UnitCheck, SecrecyReview, LeaderApproval, ChiefApproval, Approved, Registered, Scheduled,
+		Draft, Returned, Scanning, UnitCheck, SecrecyReview, Countersign, LeaderApproval, ChiefApproval, Approved, Registered, Scheduled,
 	}
-	notSealed = append(slices.Clone(beforePublish), Published, Suspended, Rejected, Denied, Cancelled, Withdrawn, Expired)
+	notSealed = append(slices.Clone(beforePublish), Published, Suspended, Rejected, Denied, Cancelled, Withdrawn, Superseded, Expired)
 )
 
 var rules = []rule{
@@ -19,6 +19,14 @@ var rules = []rule{
 	{
 		From: []State{Draft, Returned}, Event: Submit, To: Scanning, Roles: []Role{Drafter, UnitHead}, Duty: AuthorDuty,
 		who: []guard{isAuthor}, guard: []guard{complete, contestable}, do: []effect{scanJob},
+	},
+	{
+		From: []State{Draft}, Event: Reassign, To: Draft, Roles: []Role{UnitHead}, Needs: Needs{Reason: true, Fields: []string{"to"}},
+		terms: []guard{heir}, do: []effect{handOver},
+	},
+	{
+		From: []State{Returned}, Event: Reassign, To: Returned, Roles: []Role{UnitHead}, Needs: Needs{Reason: true, Fields: []string{"to"}},
+		terms: []guard{heir}, do: []effect{handOver},
 	},
 	{From: []State{Scanning}, Event: ScanClear, When: withUnitStep, To: UnitCheck, Roles: []Role{System}, do: []effect{found}},
 	{From: []State{Scanning}, Event: ScanClear, When: withoutUnitStep, To: SecrecyReview, Roles: []Role{System}, do: []effect{found}},
@@ -41,6 +49,27 @@ var rules = []rule{
 	{From: []State{SecrecyReview}, Event: Return, To: Returned, Roles: []Role{Reviewer}, Duty: ReviewerDuty, Needs: reason, Round: true, who: []guard{untouched}},
 
 	{
+		From: []State{SecrecyReview}, Event: RaiseClass, To: SecrecyReview, Roles: []Role{Reviewer}, Duty: ReviewerDuty, Needs: reason,
+		who: []guard{untouched}, guard: []guard{mayRise}, do: []effect{rise},
+	},
+	{
+		From: []State{SecrecyReview}, Event: AskCountersign, To: Countersign, Roles: []Role{Reviewer}, Duty: ReviewerDuty,
+		Needs: Needs{Opinion: true, Fields: []string{"persons"}}, who: []guard{untouched}, terms: []guard{signersFit}, do: []effect{askSigners},
+	},
+	{
+		From: []State{Countersign}, Event: Cosign, When: othersToSign, To: Countersign, Roles: []Role{Countersigner}, Duty: SignerDuty,
+		Needs: Needs{Opinion: true, Fields: []string{"result"}}, who: []guard{askedToSign}, terms: []guard{signedSo},
+	},
+	{
+		From: []State{Countersign}, Event: Cosign, When: lastToSign, To: SecrecyReview, Roles: []Role{Countersigner}, Duty: SignerDuty,
+		Needs: Needs{Opinion: true, Fields: []string{"result"}}, who: []guard{askedToSign}, terms: []guard{signedSo},
+	},
+	{
+		From: []State{Countersign}, Event: DropCountersign, To: SecrecyReview, Roles: []Role{Reviewer}, Duty: ReviewerDuty, Needs: reason,
+		who: []guard{untouched},
+	},
+
+	{
 		From: []State{LeaderApproval}, Event: LeaderApprove, When: ordinary, To: Approved, Roles: []Role{Leader, Chief},
 		Duty: LeaderDuty, Needs: opinion, guard: []guard{scanned, findingsDone, passed},
 	},
@@ -58,11 +87,11 @@ var rules = []rule{
 	{From: []State{ChiefApproval}, Event: Deny, To: Denied, Roles: []Role{Chief}, Duty: ChiefDuty, Needs: reason, Round: true},
 
 	{
-		From:  []State{SecrecyReview, LeaderApproval, ChiefApproval, Approved, Registered, Scheduled},
+		From:  []State{SecrecyReview, Countersign, LeaderApproval, ChiefApproval, Approved, Registered, Scheduled},
 		Event: Rescan, When: somethingNew, To: SecrecyReview, Roles: []Role{System}, Round: true, Void: true, do: []effect{found},
 	},
 	{
-		From:  []State{SecrecyReview, LeaderApproval, ChiefApproval, Approved, Registered, Scheduled},
+		From:  []State{SecrecyReview, Countersign, LeaderApproval, ChiefApproval, Approved, Registered, Scheduled},
 		Event: Rescan, When: nothingNew, Roles: []Role{System}, do: []effect{found},
 	},
 
@@ -78,8 +107,15 @@ var rules = []rule{
 	{From: []State{Scheduled}, Event: Unschedule, To: Registered, Roles: []Role{Publisher}, Duty: PublishDuty},
 	{
 		From: []State{Registered, Scheduled}, Event: Publish, To: Published, Roles: []Role{Publisher}, Duty: PublishDuty,
-		guard: []guard{approved, archived, unsettled, inWindow, fresh}, do: []effect{show},
+		guard: []guard{approved, archived, unsettled, inWindow, fresh, parentStands}, do: []effect{show},
 	},
+
+	{
+		From: []State{Published}, Event: Amend, To: Published, Roles: []Role{Drafter, UnitHead}, Duty: AuthorDuty, who: []guard{isAuthor},
+		guard: []guard{noOpenChild}, do: []effect{amendment},
+	},
+	{From: []State{Published}, Event: Supersede, To: Superseded, Roles: []Role{System}, do: []effect{hide}},
+	{From: append(slices.Clone(beforePublish), Published, Suspended), Event: Follow, To: Withdrawn, Roles: []Role{System}, Round: true, do: []effect{hide}},
 
 	{From: []State{Published}, Event: FlagRecall, To: Published, Roles: []Role{System}, do: []effect{flagRecall}},
 	{
@@ -89,7 +125,7 @@ var rules = []rule{
 
 	{
 		From: []State{Approved, Registered, Scheduled, Published}, Event: Suspend, To: Suspended,
-		Roles: []Role{Publisher, Reviewer, Leader, Chief, DutyOfficer}, Needs: reason, Round: true, do: []effect{hide},
+		Roles: []Role{Publisher, Reviewer, Leader, Chief, DutyOfficer, System}, Needs: reason, Round: true, do: []effect{hide},
 	},
 	{From: []State{Suspended}, Event: ConfirmTakedown, To: Withdrawn, Roles: []Role{Leader, Chief}, who: []guard{otherThanSuspender}, guard: []guard{dark}},
 	{

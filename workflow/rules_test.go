@@ -16,13 +16,13 @@ import (
 var update = flag.Bool("update", false, "rewrite golden files")
 
 var allStates = []State{
-	Draft, Scanning, UnitCheck, SecrecyReview, LeaderApproval, ChiefApproval, Approved, Registered, Scheduled, Published, Suspended,
-	Returned, Rejected, Denied, Cancelled, Withdrawn, Expired, Sealed,
+	Draft, Scanning, UnitCheck, SecrecyReview, Countersign, LeaderApproval, ChiefApproval, Approved, Registered, Scheduled, Published, Suspended,
+	Returned, Rejected, Denied, Cancelled, Withdrawn, Superseded, Expired, Sealed,
 }
 
 var allEvents = []Event{
-	Edit, Attach, Detach, Dispose, Submit, ScanClear, ScanReturn, Recall, Cancel, UnitPass, SecrecyPass, SecrecyReject,
-	LeaderApprove, ChiefApprove, Return, Deny, Rescan, Register, Schedule, Unschedule, Publish, Suspend, ConfirmTakedown, Reinstate, AskWithdraw, ApproveWithdraw, Withdraw, Expire, Seal, FlagRecall,
+	Edit, Attach, Detach, Dispose, Submit, ScanClear, ScanReturn, Recall, Cancel, UnitPass, Reassign, AskCountersign, Cosign, DropCountersign, RaiseClass, SecrecyPass, SecrecyReject,
+	LeaderApprove, ChiefApprove, Return, Deny, Rescan, Register, Schedule, Unschedule, Publish, Suspend, ConfirmTakedown, Reinstate, Amend, Supersede, Follow, AskWithdraw, ApproveWithdraw, Withdraw, Expire, Seal, FlagRecall,
 	ClearRecall,
 }
 
@@ -39,9 +39,11 @@ func TestOneDestination(t *testing.T) {
 			for _, unit := range []bool{true, false} {
 				for _, class := range []Class{Ordinary, Important} {
 					for _, fs := range [][]Finding{nil, {{ID: "n", Finding: review.Finding{Level: review.Ask}}}} {
-						c := &Case{Item: Item{State: s, Class: class}, Route: Route{UnitStep: unit}}
-						if rs := applicable(c, Move{Event: e, found: fs}); len(rs) > 1 {
-							t.Errorf("%s from %s (unit step %v, %s, %d new): %d rules hold", e, s, unit, class, len(fs), len(rs))
+						for _, result := range []string{"", Agree, Dissent} {
+							c := &Case{Item: Item{State: s, Class: class}, Route: Route{UnitStep: unit}}
+							if rs := applicable(c, Move{Event: e, found: fs, Terms: Terms{Result: result}}); len(rs) > 1 {
+								t.Errorf("%s from %s (unit step %v, %s, %d new, %q): %d rules hold", e, s, unit, class, len(fs), result, len(rs))
+							}
 						}
 					}
 				}
@@ -114,6 +116,7 @@ func asked1(c *Case, e Event) Move {
 	return Move{
 		Item: 1, Version: 9, Digest: c.Item.Digest, Event: e, Opinion: "同意", Reason: "理由", ReasonCode: "other", finding: "f", verdict: Accept,
 		library: "lib", series: "S", Terms: askedTerms(e),
+		named: []Actor{someone("signer", Grant{Countersigner, ""}), someone("heir", Grant{Drafter, "a"})},
 	}
 }
 
@@ -125,6 +128,12 @@ func askedTerms(e Event) Terms {
 		return Terms{At: &soon}
 	case AskWithdraw:
 		return Terms{Notice: NoticeReason}
+	case AskCountersign:
+		return Terms{Persons: []string{"signer"}}
+	case Cosign:
+		return Terms{Result: Agree}
+	case Reassign:
+		return Terms{To: "heir"}
 	default:
 		return Terms{}
 	}
@@ -132,6 +141,9 @@ func askedTerms(e Event) Terms {
 
 // readied adds to c the decisions that e answers.
 func readied(c *Case, e Event) *Case {
+	if c.Item.State == Countersign {
+		c.Decisions = append(c.Decisions, Decision{Event: AskCountersign, Terms: Terms{Persons: []string{string(Countersigner)}}})
+	}
 	before := map[Event][]Event{ApproveWithdraw: {AskWithdraw}, Withdraw: {AskWithdraw, ApproveWithdraw}}
 	for _, b := range before[e] {
 		c.Decisions = append(c.Decisions, Decision{

@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"errors"
 	"strconv"
 	"sync"
 	"time"
@@ -39,17 +40,6 @@ func (s *Seen) Remember(subject string, at time.Time) {
 	}
 }
 
-// All returns a copy of what is remembered.
-func (s *Seen) All() map[string]time.Time {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	out := make(map[string]time.Time, len(s.at))
-	for k, v := range s.at {
-		out[k] = v
-	}
-	return out
-}
-
 // After reports whether something later than at was seen of a subject.
 func (s *Seen) After(subject string, at time.Time) bool {
 	if s == nil {
@@ -78,6 +68,15 @@ func (s *Seen) See(k Signer, rec ledger.Record) error {
 		return nil
 	}
 	return s.keep(subject, rec.At)
+}
+
+// SeeAll remembers what several records end.
+func (s *Seen) SeeAll(k Signer, recs []ledger.Record) error {
+	var all error
+	for _, r := range recs {
+		all = errors.Join(all, s.See(k, r))
+	}
+	return all
 }
 
 // ends names the subject of which a record ends what was before; "" for a record that ends nothing.
@@ -111,5 +110,5 @@ func endsRound(e Event) bool {
 
 // final reports whether nothing of an item in s is ever shown.
 func final(s State) bool {
-	return s == Cancelled || s == Withdrawn || s == Rejected || s == Denied
+	return s == Cancelled || s == Withdrawn || s == Superseded || s == Rejected || s == Denied
 }

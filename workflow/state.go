@@ -17,6 +17,7 @@ const (
 	Scanning       State = "scanning"        // 自动检查
 	UnitCheck      State = "unit_check"      // 科室审核
 	SecrecyReview  State = "secrecy_review"  // 保密审查
+	Countersign    State = "countersign"     // 会签
 	LeaderApproval State = "leader_approval" // 分管领导审批
 	ChiefApproval  State = "chief_approval"  // 主要领导审批
 	Approved       State = "approved"        // 待登记存档
@@ -29,6 +30,7 @@ const (
 	Denied         State = "denied"          // 不同意发布
 	Cancelled      State = "cancelled"       // 作废
 	Withdrawn      State = "withdrawn"       // 撤稿
+	Superseded     State = "superseded"      // 被替代
 	Expired        State = "expired"         // 到期
 	Sealed         State = "sealed"          // 疑似涉密封存
 )
@@ -46,6 +48,11 @@ const (
 	Recall          Event = "recall"
 	Cancel          Event = "cancel"
 	UnitPass        Event = "unit_pass"
+	AskCountersign  Event = "ask_countersign"
+	Cosign          Event = "countersign"
+	DropCountersign Event = "drop_countersign"
+	RaiseClass      Event = "raise_class"
+	Reassign        Event = "reassign"
 	SecrecyPass     Event = "secrecy_pass"
 	SecrecyReject   Event = "secrecy_reject"
 	LeaderApprove   Event = "leader_approve"
@@ -60,6 +67,9 @@ const (
 	Suspend         Event = "suspend"
 	ConfirmTakedown Event = "confirm_takedown"
 	Reinstate       Event = "reinstate"
+	Amend           Event = "amend"
+	Supersede       Event = "supersede"
+	Follow          Event = "follow"
 	AskWithdraw     Event = "ask_withdraw"
 	ApproveWithdraw Event = "approve_withdraw"
 	Withdraw        Event = "withdraw"
@@ -116,6 +126,7 @@ const (
 	AuthorDuty   Duty = "author"
 	HeadDuty     Duty = "unit_head"
 	ReviewerDuty Duty = "reviewer"
+	SignerDuty   Duty = "countersigner"
 	LeaderDuty   Duty = "leader"
 	ChiefDuty    Duty = "chief"
 	PublishDuty  Duty = "publisher"

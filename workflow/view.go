@@ -4,8 +4,10 @@ package workflow
 type View struct {
 	*Case
 	Offers []Offer
-	Editor bool // the person may edit now
-	Judge  bool // the person may dispose findings now
+	Named  []Person   // who may be named where an offer asks for persons
+	Family []Relative // of Relatives, those that the person may see
+	Editor bool       // the person may edit now
+	Judge  bool       // the person may dispose findings now
 }
 
 // Offer is a move that the person's role has in this state. Blocked lists what stands in the way; empty means that the move

@@ -35,6 +35,8 @@ type app struct {
 	db      *db.DB
 	signer  signer
 	checker workflow.Signer // signer, remembering for all what it verified
+	spool   spool
+	memory  *memory
 	engine  *engine.Engine
 	lexicon *lexicon.Lexicon
 	staff   workflow.Directory
@@ -65,6 +67,9 @@ func open(ctx context.Context, c config, now func() time.Time, l *slog.Logger) (
 		return nil, err
 	}
 	a.checker = publish.Remembering(a.signer)
+	if err := a.openTrust(); err != nil {
+		return nil, err
+	}
 	if err := a.openDatabase(ctx); err != nil {
 		return nil, err
 	}
@@ -152,6 +157,7 @@ func (a *app) openDesk(ctx context.Context) (err error) {
 	p := workflow.Parts{
 		Store: a.db, Scanner: a.engine, Blobs: a.blobs, Renderer: render.Renderer{}, Signer: a.checker,
 		Directory: a.staff, Door: door{}, Now: a.now,
+		Spool: a.spool, Seen: a.memory.seen,
 	}
 	if addr := a.conf.Antivirus.Address; addr != "" {
 		c, err := clamd.New(addr, workflow.MaxFile)
@@ -182,7 +188,7 @@ func (a *app) openDesk(ctx context.Context) (err error) {
 
 // work starts what goes on beside the requests: jobs, the sweep, the log's sequencer.
 func (a *app) work(ctx context.Context) error {
-	parts := publish.Parts{Store: a.db, Blobs: a.blobs, Signer: a.checker, Now: a.now}
+	parts := publish.Parts{Store: a.db, Blobs: a.blobs, Signer: a.checker, Seen: a.memory.seen, Now: a.now}
 	drivers, err := a.drivers(ctx)
 	if err != nil {
 		return err
@@ -201,6 +207,7 @@ func (a *app) work(ctx context.Context) error {
 		return err
 	}
 	a.sequence(ctx)
+	a.watch(ctx)
 	a.followLibrary(ctx)
 	if err := client.Start(ctx); err != nil {
 		return err

@@ -39,7 +39,10 @@ func haltCommand(ctx context.Context, args []string, t terminal) int {
 		return fail(t, err)
 	}
 	defer a.close(ctx) //nolint:errcheck // what was done is committed
-	desk, err := workflow.NewDesk(ctx, workflow.Parts{Store: a.db, Signer: a.signer, Now: wallClock})
+	if err := a.openTrust(); err != nil {
+		return fail(t, err)
+	}
+	desk, err := workflow.NewDesk(ctx, workflow.Parts{Store: a.db, Signer: a.signer, Spool: a.spool, Seen: a.memory.seen, Now: wallClock})
 	if err != nil {
 		return fail(t, err)
 	}

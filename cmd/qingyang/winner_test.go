@@ -21,7 +21,7 @@ type crew struct {
 func newCrew(t *testing.T) *crew {
 	t.Helper()
 	c := &crew{working(t, furnished(t)), map[string]workflow.Actor{}}
-	for _, who := range []string{"wang", "chen", "zhao", "qian", "sun", "li", "feng", "wu", "bai"} {
+	for _, who := range []string{"wang", "chen", "zhao", "qian", "sun", "li", "feng", "wu", "bai", "ma"} {
 		c.people[who] = c.person(t, who)
 	}
 	return c
@@ -69,6 +69,12 @@ func termsFor(e workflow.Event) workflow.Terms {
 	case workflow.Schedule:
 		soon := time.Now().Add(time.Hour)
 		return workflow.Terms{At: &soon}
+	case workflow.AskCountersign:
+		return workflow.Terms{Persons: []string{"ma"}}
+	case workflow.Cosign:
+		return workflow.Terms{Result: workflow.Agree}
+	case workflow.Reassign:
+		return workflow.Terms{To: "xu"}
 	case workflow.AskWithdraw:
 		return workflow.Terms{Notice: workflow.NoticeReason}
 	default:
@@ -84,6 +90,7 @@ type step struct {
 var (
 	submitted  = []step{{"wang", workflow.Submit}}
 	checked    = append(slices.Clone(submitted), step{"chen", workflow.UnitPass})
+	called     = append(slices.Clone(checked), step{"zhao", workflow.AskCountersign})
 	passed     = append(slices.Clone(checked), step{"zhao", workflow.SecrecyPass})
 	signed     = append(slices.Clone(passed), step{"sun", workflow.LeaderApprove})
 	registered = append(slices.Clone(signed), step{"wu", workflow.Register})
@@ -113,6 +120,11 @@ func TestOneWins(t *testing.T) {
 		{checked, "zhao", workflow.SecrecyReject, ""},
 		{checked, "zhao", workflow.Return, ""},
 		{checked, "zhao", workflow.Seal, ""},
+		{checked, "zhao", workflow.AskCountersign, ""},
+		{checked, "zhao", workflow.RaiseClass, ""},
+		{called, "ma", workflow.Cosign, ""},
+		{called, "zhao", workflow.DropCountersign, ""},
+		{nil, "chen", workflow.Reassign, ""},
 		{passed, "sun", workflow.LeaderApprove, ""},
 		{passed, "sun", workflow.Return, ""},
 		{passed, "feng", workflow.Deny, ""},
@@ -127,6 +139,7 @@ func TestOneWins(t *testing.T) {
 		{registered, "li", workflow.Suspend, ""},
 		{shown, "li", workflow.Suspend, ""},
 		{shown, "wang", workflow.AskWithdraw, ""},
+		{shown, "wang", workflow.Amend, ""},
 		{asked, "sun", workflow.ApproveWithdraw, ""},
 		{agreed, "wu", workflow.Withdraw, ""},
 		{down, "feng", workflow.ConfirmTakedown, ""},

@@ -34,11 +34,12 @@ func (t *Tx) Create(ctx context.Context, ch workflow.Change, digest func(workflo
 
 func (t *Tx) insertItem(ctx context.Context, it workflow.Item, ch workflow.Change) error {
 	return t.do(ctx, "insert item", `INSERT INTO items (id, version, state, revision, edition, round, digest, number, class, urgency, unit,
-		author, author_name, title, site_column, route, undisposed, pack, created, since, due, changed, ends, channels, word)
-		VALUES ($1, $2, $3, $4, 0, $5, $6, '', $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, '[]', $22)`,
+		author, author_name, title, site_column, route, undisposed, pack, created, since, due, changed, ends, channels,
+		parent, kin, family, word)
+		VALUES ($1, $2, $3, $4, 0, $5, $6, '', $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, '[]', $22, $23, $24, $25)`,
 		it.ID, it.Version, it.State, it.Revision, it.Round, it.Digest, it.Class, it.Urgency, it.Unit,
 		it.Author, it.AuthorName, it.Title, it.Column, it.Route, it.Open, it.Pack, micros(it.Created), micros(it.Since), micros(it.Due),
-		micros(ch.Record.At), int64(never), word(ch.Record))
+		micros(ch.Record.At), int64(never), it.Parent, it.Kin, it.Family, word(ch.Record))
 }
 
 // Apply implements workflow.Tx. Who is in ch.Waits must be in the audience.
@@ -47,9 +48,9 @@ func (t *Tx) Apply(ctx context.Context, c *workflow.Case, ch workflow.Change) er
 	it := ch.Item
 	n, err := t.exec(ctx, "update item", `UPDATE items SET version = version + 1, state = $1, revision = $2, round = $3, digest = $4, class = $5,
 		urgency = $6, unit = $7, author = $8, author_name = $9, title = $10, site_column = $11, route = $12, undisposed = $13, pack = $14,
-		since = $15, due = $16, changed = $17, ends = $18, word = $19 WHERE id = $20 AND version = $21 AND digest = $22`,
+		since = $15, due = $16, changed = $17, ends = $18, word = $19, family = $20 WHERE id = $21 AND version = $22 AND digest = $23`,
 		it.State, it.Revision, it.Round, it.Digest, it.Class, it.Urgency, it.Unit, it.Author, it.AuthorName, it.Title, it.Column, it.Route,
-		it.Open, it.Pack, micros(it.Since), micros(it.Due), micros(ch.Record.At), ends(c, ch), word(ch.Record), c.Item.ID, c.Item.Version, c.Item.Digest)
+		it.Open, it.Pack, micros(it.Since), micros(it.Due), micros(ch.Record.At), ends(c, ch), word(ch.Record), it.Family, c.Item.ID, c.Item.Version, c.Item.Digest)
 	if err != nil {
 		return err
 	}
@@ -69,6 +70,7 @@ func (t *Tx) belongings(ctx context.Context, c *workflow.Case, ch workflow.Chang
 		func() error { return t.revision(ctx, id, c.Item.Version, ch.Revision) },
 		func() error { return t.audience(ctx, id, c.Audience, ch) },
 		func() error { return t.hands(ctx, id, ch.Hands) },
+		func() error { return t.elders(ctx, ch.Item, ch.Hands) },
 		func() error { return t.decision(ctx, c, ch.Decision) },
 		func() error { return t.scanned(ctx, c, ch) },
 		func() error { return t.wants(ctx, id, ch) },

@@ -12,7 +12,8 @@ import (
 
 // itemColumns are those that scanItem reads.
 const itemColumns = `i.id, i.version, i.state, i.revision, i.round, i.digest, i.number, i.class, i.urgency, i.unit, i.author,
-	i.author_name, i.title, i.site_column, i.route, i.undisposed, i.pack, i.created, i.since, i.due`
+	i.author_name, i.title, i.site_column, i.route, i.undisposed, i.pack, i.created, i.since, i.due,
+	i.parent, i.kin, i.family`
 
 func itemDest(it *workflow.Item) []any {
 	return []any{
@@ -21,12 +22,13 @@ func itemDest(it *workflow.Item) []any {
 		&timeColumn{&it.Created},
 		&timeColumn{&it.Since},
 		&timeColumn{&it.Due},
+		&it.Parent, &it.Kin, &it.Family,
 	}
 }
 
 // Case implements workflow.Store.
 func (d *DB) Case(ctx context.Context, id workflow.ItemID) (*workflow.Case, error) {
-	return d.load(ctx, d.r, id)
+	return d.whole(ctx, d.r, id)
 }
 
 // Load implements workflow.Tx.
@@ -35,7 +37,7 @@ func (t *Tx) Load(ctx context.Context, id workflow.ItemID) (*workflow.Case, erro
 	if err := t.d.lock(ctx, t.tx, id); err != nil {
 		return nil, fmt.Errorf("load item %d: %w", id, err)
 	}
-	return t.d.load(ctx, t.tx, id)
+	return t.d.whole(ctx, t.tx, id)
 }
 
 // part is one row of what belongs to an item: its kind, its place among its kind, its text or key, and what else it has.

@@ -31,11 +31,15 @@ func (d *DB) Head(ctx context.Context) (c ledger.Checkpoint, err error) {
 // Checkpoint signs the present head and replaces the file at s.Path with it. It returns a *ledger.Tampered error and leaves
 // the file alone if the log does not continue what the file says.
 func (s *Sequencer) Checkpoint(ctx context.Context) error {
+	old, err := s.newest() // before the head: another node may replace the file by one that is ahead of ours
+	if err != nil {
+		return fmt.Errorf("checkpoint %s: %w", s.Path, err)
+	}
 	head, err := s.DB.Head(ctx)
 	if err != nil {
 		return err
 	}
-	if err := s.continues(ctx, head); err != nil {
+	if err := s.continues(ctx, old, head); err != nil {
 		return fmt.Errorf("checkpoint %s: %w", s.Path, err)
 	}
 	head.At = s.Now()
@@ -49,18 +53,22 @@ func (s *Sequencer) Checkpoint(ctx context.Context) error {
 	return nil
 }
 
-// continues holds head against the checkpoint in the file, if there is one.
-func (s *Sequencer) continues(ctx context.Context, head ledger.Checkpoint) error {
+// newest returns the checkpoint in the file; the zero one if there is none.
+func (s *Sequencer) newest() (ledger.Checkpoint, error) {
 	b, err := os.ReadFile(s.Path)
 	if errors.Is(err, fs.ErrNotExist) {
+		return ledger.Checkpoint{}, nil
+	}
+	if err != nil {
+		return ledger.Checkpoint{}, err
+	}
+	return ledger.OpenCheckpoint(b, s.Keys)
+}
+
+// continues holds head against old, unless that is the zero one.
+func (s *Sequencer) continues(ctx context.Context, old, head ledger.Checkpoint) error {
+	if old.Size == 0 {
 		return nil
-	}
-	if err != nil {
-		return err
-	}
-	old, err := ledger.OpenCheckpoint(b, s.Keys)
-	if err != nil {
-		return err
 	}
 	if old.Size > head.Size {
 		return &ledger.Tampered{From: head.Size, To: head.Size, Fault: ledger.Missing}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -36,6 +37,7 @@ type DB struct {
 	log  *slog.Logger
 
 	patience time.Duration
+	logDown  atomic.Pointer[error] // why the log can't be kept; nil while it can
 
 	gate   sync.RWMutex // held for reading while a request is queued
 	closed bool

@@ -78,6 +78,7 @@ func (e engine) admits(item, param string) string {
 const (
 	migrating  = 7001
 	sequencing = 7002
+	replaying  = 7003
 )
 
 // tryLock takes an advisory lock until the transaction ends; false if another node has it.
@@ -104,6 +105,15 @@ func (e engine) withLock(ctx context.Context, pool *sql.DB, key int, f func() er
 		err = errors.Join(err, unlock)
 	}
 	return errors.Join(err, c.Close())
+}
+
+// logLost reports whether the table of the log is gone or may not be written: PostgreSQL compiles a batch before any of it
+// runs, and what it says then names no statement.
+func (d *DB) logLost(ctx context.Context) bool {
+	var may bool
+	err := d.r.QueryRowContext(ctx, `SELECT has_table_privilege('audit', 'INSERT')`).Scan(&may)
+	p := (*pgconn.PgError)(nil)
+	return err == nil && !may || errors.As(err, &p) && p.Code == "42P01"
 }
 
 // retryable reports whether PostgreSQL undid the transaction for others' sake: deadlock or serialization.

@@ -195,3 +195,21 @@ func (d *DB) People(ctx context.Context) (ps []workflow.Person, err error) {
 	}
 	return ps, nil
 }
+
+// Holders implements workflow.Store.
+func (d *DB) Holders(ctx context.Context, role workflow.Role, scope string) (ps []workflow.Person, err error) {
+	err = d.inSnapshot(ctx, func(q querier) error {
+		ps, err = collect(ctx, q, scanPerson, `SELECT p.id, p.name, p.unit, p.frozen FROM people p WHERE p.id IN
+			(SELECT g.person FROM grants g WHERE g.role = $1 AND ($2 = '' OR g.scope = '' OR g.scope = $2)) ORDER BY p.name, p.id`, role, scope)
+		for i := range ps {
+			if err == nil {
+				ps[i].Keys, err = collect(ctx, q, scalar[string], `SELECT key FROM person_keys WHERE person = $1 ORDER BY pos, key`, ps[i].ID)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("holders of %s: %w", role, err)
+	}
+	return ps, nil
+}

@@ -163,33 +163,47 @@ type Sequencer struct {
 }
 
 // Run places records several times a second and writes a checkpoint at least every 5 s and at the end. It goes on after
-// errors of the database, which it logs; it returns a *ledger.Tampered error at once if the log is not a continuation of
-// the checkpoint in the file, and then leaves that file alone.
+// errors, which it logs; while one lasts, no record is taken any more: no audit, no action. It returns a *ledger.Tampered
+// error at once if the log is not a continuation of the checkpoint in the file, and then leaves that file alone.
 func (s *Sequencer) Run(ctx context.Context) error {
 	tick := time.NewTicker(placeEvery)
 	defer tick.Stop()
 	mark := time.NewTicker(checkpointEvery)
 	defer mark.Stop()
-	if err := s.Checkpoint(ctx); err != nil {
-		return err
-	}
+	placed, marked := error(nil), s.Checkpoint(ctx)
 	for {
-		var err error
+		if err := s.judge(ctx, placed, marked); err != nil {
+			return err
+		}
 		select {
 		case <-ctx.Done():
 			ctx = context.WithoutCancel(ctx)
 			_, err := s.DB.Place(ctx)
 			return errors.Join(err, s.Checkpoint(ctx))
 		case <-tick.C:
-			_, err = s.DB.Place(ctx)
+			if _, placed = s.DB.Place(ctx); marked != nil {
+				marked = s.Checkpoint(ctx) // sooner than it is due: everything waits for it
+			}
 		case <-mark.C:
-			err = s.Checkpoint(ctx)
-		}
-		if t := (*ledger.Tampered)(nil); errors.As(err, &t) {
-			return err
-		}
-		if err != nil && ctx.Err() == nil {
-			s.DB.log.ErrorContext(ctx, "audit log not kept", slog.Any("error", err))
+			marked = s.Checkpoint(ctx)
 		}
 	}
+}
+
+// judge says whether the log may be written on. It returns what ends the sequencer.
+func (s *Sequencer) judge(ctx context.Context, placed, marked error) error {
+	err := errors.Join(placed, marked)
+	if err == nil || ctx.Err() != nil {
+		if s.DB.logDown.Swap(nil) != nil {
+			s.DB.log.WarnContext(ctx, "audit log kept again")
+		}
+		return nil
+	}
+	if s.DB.logDown.Swap(&err) == nil {
+		s.DB.log.ErrorContext(ctx, "audit log not kept", slog.Any("error", err))
+	}
+	if t := (*ledger.Tampered)(nil); errors.As(err, &t) {
+		return err
+	}
+	return nil
 }

@@ -139,7 +139,11 @@ func (t *Tx) together(f func() error) error {
 	if err != nil || b.Len() == 0 {
 		return err
 	}
-	return t.fail("write", t.conn.Raw(func(c any) error { return c.(*stdlib.Conn).Conn().SendBatch(t.ctx, b).Close() }))
+	err = t.conn.Raw(func(c any) error { return c.(*stdlib.Conn).Conn().SendBatch(t.ctx, b).Close() })
+	if err != nil && !retryable(err) && t.d.logLost(t.ctx) {
+		err = unwritable(err)
+	}
+	return t.fail("write", err)
 }
 
 func unavailable(op string, err error) error {

@@ -137,15 +137,16 @@ func incidents(t *testing.T, f Fixture) {
 		rec := ledger.Record{At: begun.Add(time.Duration(i) * time.Minute), Event: string(e), Result: ledger.Done, Person: "a"}
 		f.write(t, func(ctx context.Context, tx workflow.Tx) error { return tx.Note(ctx, rec) })
 	}
-	found := func(since time.Time, limit int) (out string) {
+	found := func(since time.Time, limit int) string {
+		var out []string
 		es, err := f.Incidents(t.Context(), since, limit)
 		must(t, err)
 		for _, e := range es {
-			out += e.Event + " "
+			out = append(out, e.Event)
 		}
-		return out
+		return strings.Join(out, " ")
 	}
-	equal(t, "all", found(begun, 9), "halt_channel tampered resume_channel halt_channel ")
-	equal(t, "newer", found(begun.Add(time.Minute), 9), "halt_channel tampered resume_channel ")
-	equal(t, "newest", found(begun, 1), "halt_channel ")
+	equal(t, "all", found(begun, 9), "halt_channel tampered resume_channel halt_channel")
+	equal(t, "newer", found(begun.Add(time.Minute), 9), "halt_channel tampered resume_channel")
+	equal(t, "newest", found(begun, 1), "halt_channel")
 }

@@ -32,7 +32,10 @@ func fullRevision() workflow.Revision {
 
 // fullTerms has every field of an event's terms filled.
 func fullTerms() workflow.Terms {
-	return workflow.Terms{At: &noon, Notice: workflow.NoticeRedirect, Target: "清公〔2026〕0009号", Result: workflow.Agree}
+	return workflow.Terms{
+		At: &noon, Notice: workflow.NoticeRedirect, Target: "清公〔2026〕0009号", Result: workflow.Agree,
+		Persons: []string{"ma"}, To: "xu",
+	}
 }
 
 func fullItem() workflow.Item {

@@ -181,6 +181,31 @@ func boxes(t *testing.T, f Fixture) {
 	}
 }
 
+// clocks: whoever is waited for by a time is listed, soonest first, and is known to those alone whose keys the item admits.
+// Mutant: what is waited for at no time; an item known to all.
+func clocks(t *testing.T, f Fixture) {
+	r := rand.New(rand.NewPCG(3, 4)) //nolint:gosec // the same items each time
+	all := f.populated(t, r, 60)
+	var timed []*entry
+	for _, e := range all {
+		if !e.due.IsZero() && len(e.waits) > 0 {
+			timed = append(timed, e)
+		}
+	}
+	slices.SortFunc(timed, func(x, y *entry) int { return cmp.Or(x.due.Compare(y.due), cmp.Compare(x.id, y.id)) })
+	for range 20 {
+		keys, limit := append(some(r, someKeys, 3), "unit:none"), 1+r.IntN(40)
+		cs, err := f.Clocks(t.Context(), keys, limit)
+		must(t, err)
+		equal(t, "how many", len(cs), min(limit, len(timed)))
+		for i, c := range cs {
+			e := timed[i]
+			known := slices.ContainsFunc(keys, func(k string) bool { return slices.Contains(e.audience, k) })
+			equal(t, "clock", fmt.Sprint(c.ID, c.Due.Equal(e.due), c.Waits, c.Known), fmt.Sprint(e.id, true, e.waits, known))
+		}
+	}
+}
+
 // listed pages through q and checks each row against the model.
 func (f Fixture) listed(t *testing.T, q workflow.Query, all []*entry) []workflow.ItemID {
 	t.Helper()

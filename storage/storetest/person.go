@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -63,6 +64,18 @@ func (f Fixture) granted(t *testing.T) {
 		got, _, err := f.Grants(t.Context(), "p1")
 		must(t, err)
 		equal(t, "grants", got, gs)
+		for _, h := range []struct {
+			role  workflow.Role
+			scope string
+			n     int
+		}{{workflow.Publisher, "led", 1}, {workflow.Publisher, "tv", 0}, {workflow.Publisher, "", 1}, {workflow.Chief, "tax", 1}, {workflow.Drafter, "tax", 1}, {workflow.Auditor, "", 0}} {
+			ps, err := f.Holders(t.Context(), h.role, h.scope)
+			must(t, err)
+			has := slices.ContainsFunc(gs, func(g workflow.Grant) bool { return g.Role == h.role })
+			if want := h.n; has && len(ps) != want || !has && len(ps) != 0 || len(ps) == 1 && (ps[0].ID != "p1" || len(ps[0].Keys) != 3) {
+				t.Errorf("holders of %s for %q: %v", h.role, h.scope, ps)
+			}
+		}
 	}
 	equal(t, "records", f.counted(t, "audit"), before+3)
 }

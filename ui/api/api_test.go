@@ -492,10 +492,10 @@ func TestAudit(t *testing.T) {
 	if _, o = h.call("shen", "GET", "/api/v1/audit?limit=2&after=3", nil); o["next"] != "5" || len(o["items"].([]any)) != 2 {
 		t.Errorf("page of the log: %v", o)
 	}
-	if err := h.seq.Checkpoint(t.Context()); err != nil {
+	if err := h.Seq.Checkpoint(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	file, _ := os.ReadFile(h.path)
+	file, _ := os.ReadFile(h.Seq.Path)
 	if status, o := h.call("shen", "GET", "/api/v1/audit/checkpoint", nil); status != 200 || o["note"] != string(file) {
 		t.Errorf("checkpoint: %d %v", status, o)
 	}

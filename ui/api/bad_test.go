@@ -55,7 +55,7 @@ func TestBadContent(t *testing.T) {
 		if status != c.status || o.at("error.code") != c.code || reasons(o) != c.reasons {
 			t.Errorf("%s: %d %v", c.name, status, o)
 		}
-		if len(number) != 8 || !h.log.has(number) || o.at("error.message") == "" {
+		if len(number) != 8 || !h.Log.Has(number) || o.at("error.message") == "" {
 			t.Errorf("%s: number %q is not in the log", c.name, number)
 		}
 	}
@@ -103,7 +103,7 @@ func TestBadMoves(t *testing.T) {
 	} {
 		status, o := h.call(c.who, "POST", path+"/moves", c.body)
 		number, _ := o.at("error.number").(string)
-		if status != c.status || o.at("error.code") != c.code || reasons(o) != c.reasons || !h.log.has(number) {
+		if status != c.status || o.at("error.code") != c.code || reasons(o) != c.reasons || !h.Log.Has(number) {
 			t.Errorf("%s: %d %v", c.name, status, o)
 		}
 	}

@@ -4,164 +4,49 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"qingyang/review"
-	"qingyang/review/engine"
-	"qingyang/review/pii"
-	"qingyang/seeds"
-	"qingyang/seeds/library"
-	"qingyang/seeds/staff"
-	"qingyang/storage/blob"
 	"qingyang/storage/db"
-	"qingyang/storage/directory"
 	"qingyang/ui/api"
 	"qingyang/ui/gate"
+	"qingyang/ui/housetest"
 	"qingyang/workflow"
 	"qingyang/workflow/ledger"
-	"qingyang/workflow/render"
 )
 
-// house is the whole demo house on SQLite, a folder and the built-in directory, without the jobs: a test runs those itself.
+// house is the demo house behind its API.
 type house struct {
+	*housetest.House
 	t        *testing.T
 	desk     *workflow.Desk
 	db       *db.DB
 	api      *api.API
 	gate     *gate.Gate
-	log      *book
 	sessions map[string]session
-	path     string // of the checkpoint
-	seq      *db.Sequencer
 }
 
 type session struct{ cookie, csrf string }
 
-// book is the program's log, safe to write from many goroutines.
-type book struct {
-	mu sync.Mutex
-	bytes.Buffer
-}
-
-func (b *book) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.Buffer.Write(p)
-}
-
-func (b *book) has(s string) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return strings.Contains(b.String(), s)
-}
-
 func must[T any](t *testing.T) func(T, error) T {
 	t.Helper()
-	return func(v T, err error) T {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
+	return housetest.Must[T](t)
 }
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	ctx := context.Background()
-	h := &house{t: t, log: &book{}, sessions: map[string]session{}, path: filepath.Join(t.TempDir(), "checkpoint")}
-	l := slog.New(slog.NewJSONHandler(h.log, nil))
-	at := time.Date(2026, 9, 1, 9, 0, 0, 0, time.UTC)
-	now := func() time.Time { return at }
-
-	h.db = must[*db.DB](t)(db.Open(ctx, db.Config{Path: filepath.Join(t.TempDir(), "q.db")}, l))
-	t.Cleanup(func() { _ = h.db.Close() })
-	dir := must[*directory.BuiltIn](t)(directory.Serve(ctx, staff.LDIF()))
-	t.Cleanup(func() { _ = dir.Close() })
-	people := people{must[*directory.Directory](t)(directory.New(dir.Config()))}
-	key := must[ledger.Key](t)(ledger.NewKey(strings.NewReader(strings.Repeat("k", 64))))
-	public := must[ledger.PublicKeys](t)(ledger.ParsePublicKeys(key.Public()))
-	rules, err := library.Compile(at)
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.desk = must[*workflow.Desk](t)(workflow.NewDesk(ctx, workflow.Parts{
-		Store: h.db, Scanner: engine.New(rules, pii.New(now)), Blobs: must[*blob.Folder](t)(blob.OpenFolder(t.TempDir())),
-		Renderer: render.Renderer{}, Signer: signer{key, public}, Directory: people, Door: door{}, Now: now,
-	}))
-	h.seq = &db.Sequencer{DB: h.db, Key: key, Keys: public, Path: h.path, Now: now}
-	h.furnish(ctx, people)
+	h := &house{House: housetest.Open(t, time.Date(2026, 9, 1, 9, 0, 0, 0, time.UTC)), t: t, sessions: map[string]session{}}
+	h.desk, h.db = h.Desk, h.DB
 	h.api = &api.API{Desk: h.desk, Log: h, Form: forms{h.desk}, Terms: terms{}}
-	h.gate = gate.New(gate.Config{People: h.desk, Now: now, Log: l})
-	h.gate.Mount(h.api.Face(), h.api.Routes()...)
+	h.gate = h.Gate(h.api.Face(), h.api.Routes())
 	return h
-}
-
-func (h *house) furnish(ctx context.Context, dir workflow.Directory) {
-	h.t.Helper()
-	if err := h.desk.Configure(ctx, must[workflow.Setup](h.t)(seeds.DemoSetup())); err != nil {
-		h.t.Fatal(err)
-	}
-	grants := map[string][]workflow.Grant{}
-	for _, g := range must[[]staff.Grant](h.t)(staff.Roles()) {
-		grants[g.Account] = append(grants[g.Account], workflow.Grant{Role: workflow.Role(g.Role), Scope: g.Scope})
-	}
-	for account, gs := range grants {
-		e := must[workflow.DirectoryEntry](h.t)(dir.Lookup(ctx, account))
-		if err := h.desk.Enrol(ctx, e, gs); err != nil {
-			h.t.Fatal(err)
-		}
-	}
-}
-
-// people gives the directory's answers in the Desk's terms.
-type people struct{ *directory.Directory }
-
-func (p people) SignIn(ctx context.Context, account, password string) (workflow.DirectoryEntry, error) {
-	e, err := p.Directory.SignIn(ctx, account, password)
-	return workflow.DirectoryEntry(e), told(err)
-}
-
-func (p people) Lookup(ctx context.Context, account string) (workflow.DirectoryEntry, error) {
-	e, err := p.Directory.Lookup(ctx, account)
-	return workflow.DirectoryEntry(e), told(err)
-}
-
-// told gives the directory's errors in the Desk's terms.
-func told(err error) error {
-	switch {
-	case errors.Is(err, directory.ErrCredentials):
-		return workflow.ErrCredentials
-	case errors.Is(err, directory.ErrMissing):
-		return workflow.ErrMissing
-	case err != nil:
-		return errors.Join(workflow.ErrUnavailable, err)
-	}
-	return nil
-}
-
-type signer struct {
-	key    ledger.Key
-	public ledger.PublicKeys
-}
-
-func (s signer) Key() string                       { return s.key.ID }
-func (s signer) Sign(msg []byte) (key, sig string) { return s.key.ID, s.key.Sign(msg) }
-
-func (s signer) Verify(key string, msg []byte, sig string) bool {
-	return s.public.Verify(key, msg, sig) == nil
 }
 
 // forms is a form that shows the title only.
@@ -190,23 +75,10 @@ func (terms) Terms(_ context.Context, after string, limit int) ([]api.Term, stri
 	return []api.Term{{Library: "test", Text: fmt.Sprintf("%s %d", after, limit)}}, "more", nil
 }
 
-func (h *house) Checkpoint(context.Context) ([]byte, error) { return os.ReadFile(h.path) }
+func (h *house) Checkpoint(context.Context) ([]byte, error) { return os.ReadFile(h.Seq.Path) }
 
 func (h *house) ProveRecord(ctx context.Context, size, seq int64) ([]byte, ledger.Proof, error) {
 	return h.db.ProveRecord(ctx, size, seq)
-}
-
-// door lets text in by its name.
-type door struct{}
-
-// Whole takes every file that came in: cmd holds the real door to it.
-func (door) Whole(context.Context, review.Upload) error { return nil }
-
-func (door) Admit(name string, _ []byte) (string, error) {
-	if !strings.HasSuffix(name, ".txt") {
-		return "", &workflow.InvalidError{Too: "type", Reasons: []workflow.Reason{{Code: "file_type", Field: "file"}}}
-	}
-	return "text/plain", nil
 }
 
 // object is a decoded JSON answer.
@@ -351,25 +223,7 @@ func (h *house) move(who, path, event string, more object) (int, object) {
 }
 
 // scan does what the scan job would.
-func (h *house) scan(o object) {
-	h.t.Helper()
-	err := h.desk.Scan(context.Background(), workflow.ScanJob{
-		Item: workflow.ItemID(o["id"].(float64)), Revision: int(o["revision"].(float64)), Round: int(o["round"].(float64)),
-	})
-	if err != nil {
-		h.t.Fatal(err)
-	}
-}
+func (h *house) scan(o object) { h.Scan(workflow.ItemID(o["id"].(float64))) }
 
-// pack does what the pack job would, without a pack.
-func (h *house) pack(o object) {
-	h.t.Helper()
-	err := h.db.InTx(context.Background(), func(tx workflow.Tx) error {
-		_, err := tx.SetPack(context.Background(), workflow.ItemID(o["id"].(float64)), o["digest"].(string), strings.Repeat("a", 64),
-			ledger.Record{At: time.Date(2026, 9, 1, 9, 0, 0, 0, time.UTC), Event: string(workflow.Archived), Result: ledger.Done})
-		return err
-	})
-	if err != nil {
-		h.t.Fatal(err)
-	}
-}
+// pack does what the pack job would.
+func (h *house) pack(o object) { h.Pack(workflow.ItemID(o["id"].(float64))) }

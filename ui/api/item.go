@@ -45,6 +45,29 @@ type Item struct {
 	Findings    []workflow.Finding    `json:"findings"`
 	Decisions   []Decision            `json:"decisions"`
 	Deliveries  []workflow.Delivery   `json:"deliveries"`
+	Relatives   []Relative            `json:"relatives"`
+}
+
+// Relative is the item that this one was made from, or one made from it, as far as one may see it.
+type Relative struct {
+	ID       workflow.ItemID `json:"id"`
+	Relation string          `json:"relation"` // parent or child
+	Kin      workflow.Kin    `json:"kin"`
+	Number   string          `json:"number"`
+	State    workflow.State  `json:"state"`
+	Title    string          `json:"title"`
+}
+
+func relativesOf(v *workflow.View) []Relative {
+	out := []Relative{}
+	for _, r := range v.Family {
+		x := Relative{r.ID, "child", r.Kin, r.Number, r.State, r.Title}
+		if r.ID == v.Item.Parent {
+			x.Relation, x.Kin = "parent", v.Item.Kin
+		}
+		out = append(out, x)
+	}
+	return out
 }
 
 // Person names a person.
@@ -104,6 +127,7 @@ func itemOf(b words.Book, v *workflow.View) Item {
 		Attachments: all(v.Revision.Attachments), Renditions: all(v.Revision.Renditions), Round: it.Round, Class: it.Class,
 		Route: it.Route, Open: it.Open, Created: it.Created, Since: it.Since, Due: it.Due, Editable: v.Editor,
 		Moves: offersOf(b, v.Offers), Findings: all(v.Findings), Decisions: decisionsOf(v.Decisions), Deliveries: all(v.Deliveries),
+		Relatives: relativesOf(v),
 	}
 }
 

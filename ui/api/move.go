@@ -43,7 +43,7 @@ var own = map[string][]string{
 	"question":     {"refer"},
 	"ground":       {"refer"},
 	"letter_no":    {"refer"},
-	"result":       {"propose_determination", "approve_withdraw"},
+	"result":       {"propose_determination", "approve_withdraw", "countersign"},
 	"reply_no":     {"propose_determination"},
 	"notice":       {"ask_withdraw"},
 	"target":       {"ask_withdraw"},
@@ -107,7 +107,9 @@ func plain(s string) bool {
 
 // terms returns the event's own fields as the Desk takes them.
 func (m Move) terms() workflow.Terms {
-	return workflow.Terms{At: m.At, Notice: said(m.Notice), Target: said(m.Target), Result: said(m.Result)}
+	return workflow.Terms{
+		At: m.At, Persons: m.Persons, To: said(m.To), Notice: said(m.Notice), Target: said(m.Target), Result: said(m.Result),
+	}
 }
 
 // said returns what a field that may be absent says.

@@ -94,6 +94,9 @@ func Answer(err error) (status int, code string, rs []workflow.Reason, retry tim
 	if r, ok := errors.AsType[*AnswerError](err); ok {
 		return r.Status, r.Code, r.Reasons, r.Retry
 	}
+	if errors.Is(err, workflow.ErrLog) { // even a refusal is none without its record
+		return http.StatusServiceUnavailable, "log", nil, 5 * time.Second
+	}
 	if r, ok := errors.AsType[*workflow.RefusedError](err); ok {
 		if r.Denied {
 			return http.StatusForbidden, "denied", r.Reasons, 0

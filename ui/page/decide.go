@@ -32,6 +32,7 @@ type Decide struct {
 	Clear                     string
 	Faults                    map[string]string
 	judged                    bool // there were findings to dispose of
+	named                     []workflow.Person
 }
 
 // Due reports whether it is the person's turn: a move that leads on is offered.
@@ -69,6 +70,12 @@ var manner = map[workflow.Event]struct {
 	workflow.Publish:         {tone: "pass", sure: "发布后，选定的渠道会立即向公众显示这份稿件。"},
 	workflow.ConfirmTakedown: {tone: "pass", sure: "确认后稿件撤稿，不再恢复。"},
 	workflow.Reinstate:       {tone: "other"},
+	workflow.AskCountersign:  {tone: "other", rare: true},
+	workflow.Cosign:          {tone: "pass"},
+	workflow.DropCountersign: {tone: "back"},
+	workflow.RaiseClass:      {tone: "other", rare: true, sure: "升为重要后须主要领导审批，不能再降。"},
+	workflow.Reassign:        {tone: "other", rare: true},
+	workflow.Amend:           {tone: "other", rare: true},
 	workflow.AskWithdraw:     {tone: "back", rare: true},
 	workflow.ApproveWithdraw: {tone: "pass", quiet: true},
 	workflow.Withdraw:        {tone: "pass", quiet: true, sure: "撤稿后各渠道不再显示这份稿件，也不再恢复。"},
@@ -84,15 +91,16 @@ var manner = map[workflow.Event]struct {
 
 // order is how moves are offered, left to right.
 var order = []workflow.Event{
-	workflow.UnitPass, workflow.SecrecyPass, workflow.LeaderApprove, workflow.ChiefApprove, workflow.Register, workflow.Publish,
+	workflow.UnitPass, workflow.SecrecyPass, workflow.Cosign, workflow.LeaderApprove, workflow.ChiefApprove, workflow.Register, workflow.Publish,
 	workflow.Schedule, workflow.Unschedule, workflow.ApproveWithdraw, workflow.Withdraw, workflow.ConfirmTakedown, workflow.Reinstate, workflow.Return, workflow.SecrecyReject, workflow.Deny, workflow.Recall,
-	workflow.AskWithdraw, workflow.Suspend, workflow.Cancel, workflow.Seal,
+	workflow.DropCountersign, workflow.AskCountersign, workflow.RaiseClass, workflow.Reassign, workflow.Amend, workflow.AskWithdraw, workflow.Suspend, workflow.Cancel, workflow.Seal,
 }
 
 // phrases are the opinions that are often written.
 var phrases = map[workflow.Event][]Phrase{
 	workflow.UnitPass:      {{Name: "属实，同意送审", Text: "内容属实，属主动公开范围，同意送保密审查。"}},
 	workflow.SecrecyPass:   {{Name: "不涉密，可公开", Text: "经审查，不涉及国家秘密、工作秘密和个人隐私，可以公开。"}},
+	workflow.Cosign:        {{Name: "无不同意见", Text: "本单位无不同意见，同意会签。"}},
 	workflow.LeaderApprove: {{Name: "同意发布", Text: "同意发布。"}},
 	workflow.ChiefApprove:  {{Name: "同意发布", Text: "同意发布。"}},
 }
@@ -102,6 +110,7 @@ func (l *lens) decide(v *workflow.View, csrf string, k typed) Decide {
 		ID: v.Item.ID, CSRF: csrf, Version: v.Item.Version, Digest: v.Item.Digest, Seen: v.Item.Revision, Edit: v.Editor,
 		Title: l.t("当前环节：{0}", l.State(v.Item.State)), Nothing: l.nothing(v), Go: l.t("提交意见"),
 		Opinion: k.move.Opinion, Reason: k.move.Reason, Typed: k.move.Event != "", Faults: k.faults,
+		named:  v.Named,
 		judged: slices.ContainsFunc(v.Findings, func(f workflow.Finding) bool { return f.Verdict != "" }),
 	}
 	for _, e := range order {
@@ -227,8 +236,12 @@ func (p *Pages) move(c *gate.Call) error {
 	if err := p.needed(c, &m, f); err != nil {
 		return err
 	}
-	if _, err := p.Desk.Move(c.Request().Context(), c.Actor, m); err != nil {
+	v, err := p.Desk.Move(c.Request().Context(), c.Actor, m)
+	if err != nil {
 		return p.refused(c, m, f.Get("seen"), err)
+	}
+	if n := len(v.Family); m.Event == workflow.Amend && n > 0 { // the youngest is the draft that was just made
+		return see(c, fmt.Sprintf("/items/%d/edit?ok=drafted", v.Family[n-1].ID))
 	}
 	if f.Get("back") == "publish" {
 		return see(c, "/publish?ok=moved")

@@ -55,7 +55,7 @@ func TestErrorPagesHaveTheWayOn(t *testing.T) {
 		w := h.get(x.who, x.path)
 		body := w.Body.String()
 		number := w.Header().Get("X-Request-Id")
-		if w.Code != x.status || number == "" || !strings.Contains(text(body), "错误编号 "+number) || !strings.Contains(h.log.String(), number) {
+		if w.Code != x.status || number == "" || !strings.Contains(text(body), "错误编号 "+number) || !h.Log.Has(number) {
 			t.Errorf("%s by %q: %d, number %q: %s", x.path, x.who, w.Code, number, text(body))
 		}
 		if strings.Contains(body, `class="bar"`) != x.bar || strings.Contains(body, h.proofs.err.Error()) {

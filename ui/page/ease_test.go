@@ -152,7 +152,7 @@ func TestMovesOfOthersAreNotShown(t *testing.T) {
 func TestLibraries(t *testing.T) {
 	h := newHouse(t)
 	for path, want := range map[string]string{
-		"/terms": "在用的词库 gambling 1", "/terms?q=57365": "57365 赌博 必须处置 自动退回", "/terms?category=gambling": "57365 赌博", "/terms?q=x": "没有这样的词。",
+		"/terms": "在用的词库 赌博与线路推广 1", "/terms?q=57365": "57365 赌博 必须处置 自动退回", "/terms?category=gambling": "57365 赌博", "/terms?q=x": "没有这样的词。",
 	} {
 		if body := text(h.get("zhao", path).Body.String()); !strings.Contains(body, want) {
 			t.Errorf("%s lacks %q: %s", path, want, body)

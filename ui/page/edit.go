@@ -213,7 +213,7 @@ func (l *lens) contests(v *workflow.View, f url.Values) []Contest {
 	}
 	var out []Contest
 	for _, x := range contested(v) {
-		k := Contest{x.Finding, l.place(x.Part), x.Text, x.Why, x.Reason, x.Type != "malware"}
+		k := Contest{x.Finding, l.place(x.Part), x.Text, l.Said(x.Why), x.Reason, x.Type != "malware"}
 		if s := f.Get("contest." + x.Finding); s != "" {
 			k.Reason = s
 		}

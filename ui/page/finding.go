@@ -60,7 +60,7 @@ func (l *lens) findings(fs []workflow.Finding, v *workflow.View, csrf string, se
 		d := Finding{
 			N: i + 1, Item: v.Item.ID, FID: f.ID, CSRF: csrf, Version: v.Item.Version, Level: string(f.Level),
 			LevelName: l.Level(string(f.Level)), Kind: l.kind(f.Finding), Rule: l.rule(f.Finding), Place: l.place(f.Part), Text: f.Text,
-			Why: f.Why, Suggest: f.Suggest, Marked: seen[i+1], Contest: f.Contest,
+			Why: l.Said(f.Why), Suggest: l.Said(f.Suggest), Marked: seen[i+1], Contest: f.Contest,
 			Judge: v.Judge && f.Level != review.Hint, Fix: f.Verdict == workflow.MustChange,
 		}
 		if f.Verdict != "" {

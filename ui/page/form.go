@@ -153,7 +153,7 @@ func (l *lens) signs(v *workflow.View) []Sign {
 		out = append(out, l.sign(v, workflow.UnitPass, l.t("科室负责人意见")))
 	}
 	out = append(out, l.reviewed(v), l.sign(v, workflow.LeaderApprove, l.t("分管领导意见")))
-	if v.Item.Class != workflow.Ordinary {
+	if v.ChiefToo() {
 		out = append(out, l.sign(v, workflow.ChiefApprove, l.t("主要领导审批")))
 	}
 	return out

@@ -90,6 +90,7 @@ var menu = []struct {
 	{"/screens", "渠道与屏幕", watching},
 	{"/register", "登记台账", bookkeeping},
 	{"/incidents", "违规发现", watchers},
+	{"/clocks", "时限", workflow.Overseers},
 	{"/terms", "词库", librarians},
 	{"/audit", "审计日志", []workflow.Role{workflow.Auditor}},
 }
@@ -170,6 +171,7 @@ var done = map[string]string{
 	"saved":   "已保存。",
 	"sent":    "已提交，系统正在自动检查，通过后送下一环节办理。",
 	"moved":   "已办理，意见已留存。",
+	"drafted": "已照原稿起草，请改好后提交；发布时替代原稿。",
 	"file":    "附件已添加。",
 	"nofile":  "附件已移除。",
 	"halted":  "已停播：该渠道现在显示维护画面。",

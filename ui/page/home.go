@@ -21,6 +21,7 @@ type Home struct {
 	Screens         []Lamp
 	Proof           *Proof
 	People          []Known
+	Late            string // that items under one's eyes are late
 }
 
 // Aside reports whether the home page has its narrow column.
@@ -79,7 +80,7 @@ var wanted = []struct {
 		},
 		box: workflow.Todo,
 		states: []workflow.State{
-			workflow.UnitCheck, workflow.SecrecyReview, workflow.LeaderApproval, workflow.ChiefApproval, workflow.Sealed,
+			workflow.UnitCheck, workflow.SecrecyReview, workflow.Countersign, workflow.LeaderApproval, workflow.ChiefApproval, workflow.Sealed,
 		},
 		more: "/inbox",
 	},
@@ -102,7 +103,7 @@ var wanted = []struct {
 	{
 		id: "mine", title: "办理中的", roles: []workflow.Role{workflow.Drafter}, box: workflow.Mine,
 		states: []workflow.State{
-			workflow.Scanning, workflow.UnitCheck, workflow.SecrecyReview, workflow.LeaderApproval, workflow.ChiefApproval,
+			workflow.Scanning, workflow.UnitCheck, workflow.SecrecyReview, workflow.Countersign, workflow.LeaderApproval, workflow.ChiefApproval,
 			workflow.Approved, workflow.Registered, workflow.Scheduled,
 		},
 		more: "/inbox/mine", silent: true,
@@ -130,7 +131,23 @@ func (p *Pages) home(c *gate.Call) error {
 	if err := p.watch(ctx, l, &d); err != nil {
 		return err
 	}
+	if d.Late, err = p.late(ctx, l); err != nil {
+		return err
+	}
 	return p.show(c, http.StatusOK, "home", d)
+}
+
+// late says how many items are past their time, to who oversees them: the head of the unit, then its leader, then the chief, so
+// that a step which nobody takes does not stay unseen.
+func (p *Pages) late(ctx context.Context, l *lens) (string, error) {
+	if !anyRole(l.a, workflow.Overseers) {
+		return "", nil
+	}
+	cs, err := p.Desk.Clocks(ctx, l.a)
+	if err != nil || len(cs.Late)+len(cs.Expiring) == 0 {
+		return "", err
+	}
+	return l.t("{0} 份超时未办，{1} 份审批即将失效", len(cs.Late), len(cs.Expiring)), nil
 }
 
 func (p *Pages) sections(ctx context.Context, l *lens, d *Home) error {

@@ -3,15 +3,12 @@ package page_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -19,31 +16,23 @@ import (
 
 	"qingyang/review"
 	"qingyang/review/engine"
-	"qingyang/review/pii"
-	"qingyang/review/term"
-	"qingyang/seeds"
-	"qingyang/seeds/library"
 	"qingyang/seeds/staff"
-	"qingyang/storage/blob"
 	"qingyang/storage/db"
-	"qingyang/storage/directory"
 	"qingyang/ui/gate"
+	"qingyang/ui/housetest"
 	"qingyang/ui/page"
 	"qingyang/workflow"
 	"qingyang/workflow/ledger"
-	"qingyang/workflow/lexicon"
-	"qingyang/workflow/render"
 )
 
-// house is the demo house behind its pages, without the jobs: a test runs those itself.
+// house is the demo house behind its pages.
 type house struct {
+	*housetest.House
 	t        *testing.T
 	desk     *workflow.Desk
 	db       *db.DB
 	gate     *gate.Gate
-	engine   *engine.Engine
 	proofs   proofs
-	log      bytes.Buffer
 	lang     string
 	sessions map[string]string // cookie by account
 	tokens   map[string]string
@@ -51,102 +40,18 @@ type house struct {
 
 func must[T any](t *testing.T) func(T, error) T {
 	t.Helper()
-	return func(v T, err error) T {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
+	return housetest.Must[T](t)
 }
 
 var morning = time.Date(2026, 9, 1, 1, 0, 0, 0, time.UTC)
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	ctx := context.Background()
-	h := &house{t: t, lang: "zh", sessions: map[string]string{}, tokens: map[string]string{}}
-	l := slog.New(slog.NewJSONHandler(&h.log, nil))
-	now := func() time.Time { return morning }
-	h.db = must[*db.DB](t)(db.Open(ctx, db.Config{Path: filepath.Join(t.TempDir(), "q.db")}, l))
-	t.Cleanup(func() { _ = h.db.Close() })
-	dir := must[*directory.BuiltIn](t)(directory.Serve(ctx, staff.LDIF()))
-	t.Cleanup(func() { _ = dir.Close() })
-	who := people{must[*directory.Directory](t)(directory.New(dir.Config()))}
-	key := must[ledger.Key](t)(ledger.NewKey(strings.NewReader(strings.Repeat("k", 64))))
-	public := must[ledger.PublicKeys](t)(ledger.ParsePublicKeys(key.Public()))
-	rules, err := library.Compile(morning)
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.engine = engine.New(rules, pii.New(now))
-	h.desk = must[*workflow.Desk](t)(workflow.NewDesk(ctx, workflow.Parts{
-		Store: h.db, Scanner: h.engine, Blobs: must[*blob.Folder](t)(blob.OpenFolder(t.TempDir())),
-		Renderer: render.Renderer{}, Signer: signer{key, public}, Directory: who, Door: door{}, Now: now,
-		Lexicon: lexicon.New(h.engine, must[[]term.Library](t)(library.All()), now),
-	}))
-	h.furnish(ctx, who)
-	pages := must[*page.Pages](t)(page.New(page.Deps{Desk: h.desk, Library: shelf{h.engine}, Proofs: &h.proofs, Now: now}))
-	h.gate = gate.New(gate.Config{People: h.desk, Now: now, Log: l})
-	h.gate.Mount(pages.Face(), pages.Routes()...)
+	h := &house{House: housetest.Open(t, morning), t: t, lang: "zh", sessions: map[string]string{}, tokens: map[string]string{}}
+	h.desk, h.db = h.Desk, h.DB
+	pages := must[*page.Pages](t)(page.New(page.Deps{Desk: h.desk, Library: shelf{h.Engine}, Proofs: &h.proofs, Now: h.Now}))
+	h.gate = h.Gate(pages.Face(), pages.Routes())
 	return h
-}
-
-func (h *house) furnish(ctx context.Context, dir workflow.Directory) {
-	h.t.Helper()
-	if err := h.desk.Configure(ctx, must[workflow.Setup](h.t)(seeds.DemoSetup())); err != nil {
-		h.t.Fatal(err)
-	}
-	grants := map[string][]workflow.Grant{}
-	for _, g := range must[[]staff.Grant](h.t)(staff.Roles()) {
-		grants[g.Account] = append(grants[g.Account], workflow.Grant{Role: workflow.Role(g.Role), Scope: g.Scope})
-	}
-	for account, gs := range grants {
-		if err := h.desk.Enrol(ctx, must[workflow.DirectoryEntry](h.t)(dir.Lookup(ctx, account)), gs); err != nil {
-			h.t.Fatal(err)
-		}
-	}
-}
-
-// people gives the directory's answers in the Desk's terms.
-type people struct{ *directory.Directory }
-
-func (p people) SignIn(ctx context.Context, account, password string) (workflow.DirectoryEntry, error) {
-	e, err := p.Directory.SignIn(ctx, account, password)
-	if errors.Is(err, directory.ErrCredentials) {
-		err = workflow.ErrCredentials
-	}
-	return workflow.DirectoryEntry(e), err
-}
-
-func (p people) Lookup(ctx context.Context, account string) (workflow.DirectoryEntry, error) {
-	e, err := p.Directory.Lookup(ctx, account)
-	return workflow.DirectoryEntry(e), err
-}
-
-type signer struct {
-	key    ledger.Key
-	public ledger.PublicKeys
-}
-
-func (s signer) Key() string                       { return s.key.ID }
-func (s signer) Sign(msg []byte) (key, sig string) { return s.key.ID, s.key.Sign(msg) }
-
-func (s signer) Verify(key string, msg []byte, sig string) bool {
-	return s.public.Verify(key, msg, sig) == nil
-}
-
-// door lets text in by its name.
-type door struct{}
-
-// Whole takes every file that came in: cmd holds the real door to it.
-func (door) Whole(context.Context, review.Upload) error { return nil }
-
-func (door) Admit(name string, _ []byte) (string, error) {
-	if !strings.HasSuffix(name, ".txt") {
-		return "", &workflow.InvalidError{Too: "type", Reasons: []workflow.Reason{{Code: "file_type", Field: "file"}}}
-	}
-	return "text/plain", nil
 }
 
 // send makes one request as a person, who is signed in if that is needed; "" is nobody.
@@ -165,6 +70,12 @@ func (h *house) send(who, method, path, media string, body io.Reader) *httptest.
 	w := httptest.NewRecorder()
 	h.gate.ServeHTTP(w, r)
 	return w
+}
+
+// wait lets time pass; sessions end meanwhile.
+func (h *house) wait(d time.Duration) {
+	h.Later += d
+	clear(h.sessions)
 }
 
 const formMedia = "application/x-www-form-urlencoded"
@@ -240,22 +151,19 @@ func (h *house) submitted(v url.Values) string {
 	return path
 }
 
-func (h *house) scan(path string) {
-	h.t.Helper()
-	it := h.item(path)
-	err := h.desk.Scan(context.Background(), workflow.ScanJob{Item: it.ID, Revision: it.Revision, Round: it.Round})
-	if err != nil {
-		h.t.Fatal(err)
-	}
-}
+func (h *house) scan(path string) { h.Scan(h.id(path)) }
 
-func (h *house) item(path string) workflow.Item {
+func (h *house) item(path string) workflow.Item { return h.Item(h.id(path)) }
+
+// pack does what the pack job would.
+func (h *house) pack(path string) { h.Pack(h.id(path)) }
+
+func (h *house) id(path string) (id workflow.ItemID) {
 	h.t.Helper()
-	var id workflow.ItemID
 	if _, err := fmt.Sscanf(path, "/items/%d", &id); err != nil {
 		h.t.Fatal(err)
 	}
-	return must[*workflow.Case](h.t)(h.db.Case(context.Background(), id)).Item
+	return id
 }
 
 // move fills in the form that the person sees and sends it.
@@ -278,20 +186,6 @@ func (h *house) pass(path string, steps ...[2]string) {
 		if w.Code != http.StatusSeeOther {
 			h.t.Fatalf("%s by %s: %d %s", s[1], s[0], w.Code, text(w.Body.String()))
 		}
-	}
-}
-
-// pack does what the pack job would, without a pack.
-func (h *house) pack(path string) {
-	h.t.Helper()
-	it := h.item(path)
-	err := h.db.InTx(context.Background(), func(tx workflow.Tx) error {
-		_, err := tx.SetPack(context.Background(), it.ID, it.Digest, strings.Repeat("a", 64),
-			ledger.Record{At: morning, Event: string(workflow.Archived), Result: ledger.Done})
-		return err
-	})
-	if err != nil {
-		h.t.Fatal(err)
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 // Importing is the page on which a list of terms is read, shown and proposed.
 type Importing struct {
 	Frame
-	Levels                    []Option
+	Levels, Kinds             []Option
 	Category, Level           string
 	Read                      bool
 	Name, Stored              string
@@ -49,7 +49,7 @@ func (p *Pages) importPage(c *gate.Call, status int, im workflow.Import, given w
 		f.Note = n
 	}
 	d := Importing{
-		Frame: f, Category: given.Category, Level: string(given.Level), Levels: l.termForm(workflow.LibraryChange{Term: given}, "", "").Levels,
+		Frame: f, Category: given.Category, Kinds: l.kinds(given.Category), Level: string(given.Level), Levels: l.termForm(workflow.LibraryChange{Term: given}, "", "").Levels,
 		Read: im.Stored != "", Name: im.Name, Stored: im.Stored, Added: im.Added, Changed: im.Changed, Let: im.Let, Same: im.Same,
 		More: max(0, len(im.Changes)-shownRows), MoreFaults: max(0, len(im.Faults)-shownRows), Reason: c.FormValue("reason"),
 	}

@@ -98,8 +98,8 @@ func (p *Pages) boxTabs(c *gate.Call, todo int) ([]Link, error) {
 
 // filterable are the states that the list of all items can be narrowed to, in the order of an item's life.
 var filterable = []workflow.State{
-	workflow.Draft, workflow.Returned, workflow.Scanning, workflow.UnitCheck, workflow.SecrecyReview, workflow.LeaderApproval,
-	workflow.ChiefApproval, workflow.Approved, workflow.Registered, workflow.Scheduled, workflow.Published, workflow.Suspended, workflow.Withdrawn,
+	workflow.Draft, workflow.Returned, workflow.Scanning, workflow.UnitCheck, workflow.SecrecyReview, workflow.Countersign, workflow.LeaderApproval,
+	workflow.ChiefApproval, workflow.Approved, workflow.Registered, workflow.Scheduled, workflow.Published, workflow.Suspended, workflow.Withdrawn, workflow.Superseded,
 	workflow.Expired, workflow.Rejected, workflow.Denied, workflow.Cancelled, workflow.Sealed,
 }
 

@@ -21,6 +21,7 @@ type Head struct {
 	ChannelLine                 string
 	Stages                      []Stage
 	Tabs                        []Link
+	Family                      []Link
 	Version                     int64
 	Digest, AntivirusOff, Class string
 }
@@ -165,6 +166,8 @@ func (l *lens) head(v *workflow.View, here string) Head {
 	}
 	h.Due, h.Late = l.due(it.Due)
 	switch {
+	case it.Class != workflow.Important && v.ChiefToo():
+		h.Extra = l.t("会签有不同意见，须主要领导审批")
 	case it.Class == workflow.Important:
 		h.Extra = l.t("重要信息，须主要领导审批")
 	case it.Urgency != workflow.Normal && it.Urgency != "":
@@ -174,6 +177,13 @@ func (l *lens) head(v *workflow.View, here string) Head {
 		h.AntivirusOff = l.Antivirus("off")
 	}
 	h.Stages = l.stages(v)
+	for _, r := range v.Family {
+		text := l.t("{0}：{1}（{2}）", l.Kin(r.Kin), l.no(workflow.Item{ID: r.ID, Number: r.Number}), l.State(r.State))
+		if r.ID == it.Parent {
+			text = l.t("原稿：{0}（{1}）", l.no(workflow.Item{ID: r.ID, Number: r.Number}), l.State(r.State))
+		}
+		h.Family = append(h.Family, Link{Href: itemPath(r.ID), Text: text})
+	}
 	h.Tabs = l.tabs(v, here)
 	return h
 }
@@ -193,9 +203,9 @@ func (l *lens) tabs(v *workflow.View, here string) []Link {
 
 // reached says how many steps of the way an item in a state has behind it; -1 where the way ended early.
 var reached = map[workflow.State]int{
-	workflow.Draft: 0, workflow.Returned: 0, workflow.Scanning: 0, workflow.UnitCheck: 1, workflow.SecrecyReview: 2,
+	workflow.Draft: 0, workflow.Returned: 0, workflow.Scanning: 0, workflow.UnitCheck: 1, workflow.SecrecyReview: 2, workflow.Countersign: 2,
 	workflow.LeaderApproval: 3, workflow.ChiefApproval: 4, workflow.Approved: 5, workflow.Registered: 5, workflow.Scheduled: 5, workflow.Published: 6,
-	workflow.Expired: 6, workflow.Withdrawn: 6,
+	workflow.Expired: 6, workflow.Withdrawn: 6, workflow.Superseded: 6,
 }
 
 func (l *lens) stages(v *workflow.View) []Stage {
@@ -213,7 +223,7 @@ func (l *lens) stages(v *workflow.View) []Stage {
 		{l.State(workflow.UnitCheck), workflow.UnitPass, v.Route.UnitStep},
 		{l.State(workflow.SecrecyReview), workflow.SecrecyPass, true},
 		{l.Role(workflow.Leader), workflow.LeaderApprove, true},
-		{l.Role(workflow.Chief), workflow.ChiefApprove, v.Item.Class != workflow.Ordinary},
+		{l.Role(workflow.Chief), workflow.ChiefApprove, v.ChiefToo()},
 		{l.t("登记发布"), workflow.Register, true},
 	} {
 		if !s.on {

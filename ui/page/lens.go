@@ -172,8 +172,11 @@ func (l *lens) span(d time.Duration) string {
 
 // seconds is a span that people hold against ten seconds.
 func (l *lens) seconds(d time.Duration) string {
-	if d >= time.Minute {
+	switch {
+	case d >= time.Minute:
 		return l.span(d)
+	case d < 100*time.Millisecond:
+		return l.t("不到 0.1 秒")
 	}
 	return l.t("{0} 秒", strconv.FormatFloat(d.Seconds(), 'f', 1, 64))
 }
@@ -199,9 +202,9 @@ func tone(s workflow.State) string {
 		return "good"
 	case workflow.Returned, workflow.Suspended, workflow.Rejected, workflow.Denied, workflow.Sealed:
 		return "bad"
-	case workflow.Draft, workflow.Cancelled, workflow.Withdrawn, workflow.Expired:
+	case workflow.Draft, workflow.Cancelled, workflow.Withdrawn, workflow.Superseded, workflow.Expired:
 		return ""
-	case workflow.Scanning, workflow.UnitCheck, workflow.SecrecyReview, workflow.LeaderApproval, workflow.ChiefApproval:
+	case workflow.Scanning, workflow.UnitCheck, workflow.SecrecyReview, workflow.Countersign, workflow.LeaderApproval, workflow.ChiefApproval:
 		return "now"
 	}
 	return ""
@@ -223,6 +226,9 @@ func (l *lens) waited(key string, r workflow.Row) string {
 	kind, scope, _ := strings.Cut(key, ":")
 	switch kind {
 	case "person":
+		if scope != r.Author {
+			return l.Role(workflow.Countersigner)
+		}
 		return r.AuthorName
 	case "head":
 		return l.Role(workflow.UnitHead)

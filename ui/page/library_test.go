@@ -91,7 +91,7 @@ func (h *house) recalled(live string) {
 	if it := h.item(live); w.Code != http.StatusSeeOther || it.State != workflow.Published || it.Open != 0 {
 		h.t.Errorf("clear: %d %s, %+v", w.Code, text(w.Body.String()), it)
 	}
-	if body := text(h.get("zhao", "/terms/versions").Body.String()); !strings.Contains(body, "命中统计") || !strings.Contains(body, "house") {
+	if body := text(h.get("zhao", "/terms/versions").Body.String()); !strings.Contains(body, "命中统计") || !strings.Contains(body, "本中心词库") {
 		h.t.Errorf("statistics: %s", body)
 	}
 }

@@ -153,8 +153,10 @@ func TestFilled(t *testing.T) {
 	tpl := workflow.Template{
 		ID: "x", Title: "{{.day}}停电", Body: "<p>{{.day}}{{.at}}在{{.where}}。{{.more}}。请谅解{{.more}}。</p>", Strip: "{{.where}}停电", Channels: []string{"portal", "led"},
 		Fields: []workflow.TemplateField{
-			{ID: "day", Label: "日期", Kind: "date", Required: true}, {ID: "at", Label: "时间", Kind: "time", Required: true},
-			{ID: "where", Label: "地点", Kind: "place", Required: true}, {ID: "more", Label: "另外", Kind: "text"},
+			{ID: "day", Label: "日期", Kind: "date", Required: true},
+			{ID: "at", Label: "时间", Kind: "time", Required: true},
+			{ID: "where", Label: "地点", Kind: "place", Required: true},
+			{ID: "more", Label: "另外", Kind: "text"},
 		},
 	}
 	got := l.filled(tpl, url.Values{"blank.day": {"2027-01-02"}, "blank.at": {"09:30"}, "blank.where": {"一楼<大厅>"}})

@@ -42,7 +42,7 @@ type Changed struct{ Op, Text, Detail, Was string }
 
 // TermForm is one change as it was typed.
 type TermForm struct {
-	Ops, Levels, Fuzzies         []Option
+	Ops, Levels, Kinds, Fuzzies  []Option
 	Text, Category, Basis, Why   string
 	Suggest, From, Until, Reason string
 	AutoReturn, Confirmed        bool
@@ -184,7 +184,7 @@ func (l *lens) termForm(c workflow.LibraryChange, reason, csrf string) TermForm 
 	t := c.Term
 	f := TermForm{
 		Text: t.Text, Category: t.Category, Basis: t.Basis, Why: t.Why, Suggest: t.Suggest, From: dayOf(t.From), Until: dayOf(t.Until),
-		AutoReturn: t.AutoReturn, Confirmed: t.Confirmed, Reason: reason, CSRF: csrf,
+		AutoReturn: t.AutoReturn, Confirmed: t.Confirmed, Reason: reason, CSRF: csrf, Kinds: l.kinds(t.Category),
 	}
 	for _, o := range workflow.LibraryOps {
 		f.Ops = append(f.Ops, Option{string(o), l.LibraryOp(o), o == c.Op})

@@ -34,7 +34,7 @@ func (l *lens) line(r workflow.RegisterLine) Line {
 		x.Title = l.t("（已封存）")
 	}
 	if l.a.Has(workflow.Auditor, "") {
-		x.Href = ""
+		x.Title, x.Href = l.t("（标题不对审计员显示）"), ""
 	}
 	return x
 }

@@ -55,6 +55,8 @@ func (p *Pages) lists() []gate.Route {
 		get("/terms", gate.Roles(librarians...), p.terms, "q", "category"),
 		post("/terms", gate.Roles(librarians...), p.tryText),
 		get("/audit", gate.Roles(workflow.Auditor), p.audit, "after"),
+		get("/audit/inspection.zip", gate.Roles(workflow.Auditor), p.auditPack, "period"),
+		get("/register/inspection.zip", gate.Roles(watchers...), p.registerPack, "period"),
 	}
 }
 
@@ -104,6 +106,7 @@ func (p *Pages) desks() []gate.Route {
 	watch := gate.Roles(watching...)
 	return []gate.Route{
 		get("/publish", gate.Roles(workflow.Publisher), p.publishing),
+		get("/clocks", gate.Roles(workflow.Overseers...), p.clocks),
 		get("/incidents", gate.Roles(watchers...), p.incidents),
 		get("/screens", watch, p.screens),
 		get("/screens/:channel", watch, p.screen),

@@ -223,6 +223,6 @@ func (p *Pages) scanOf(c *gate.Call, l *lens, content workflow.Content) *Scan {
 func (l *lens) checked(n int, f review.Finding) Finding {
 	return Finding{
 		N: n, Level: string(f.Level), LevelName: l.Level(string(f.Level)), Kind: l.kind(f), Place: l.place(f.Part), Text: f.Text,
-		Why: f.Why, Suggest: f.Suggest,
+		Why: l.Said(f.Why), Suggest: l.Said(f.Suggest),
 	}
 }

@@ -16,6 +16,7 @@ type Summary struct {
 	Units                       []TallyRow
 	Sum                         TallyRow
 	First, Last                 string
+	Packs                       bool // may take the inspection pack out
 }
 
 // TallyRow is one line of the table.
@@ -33,7 +34,7 @@ func (p *Pages) summary(c *gate.Call) error {
 	if err != nil {
 		return err
 	}
-	d := Summary{Frame: f, Period: s.Period.Name, At: l.exact(p.Now()), First: s.First, Last: s.Last, Sum: l.tally(s.Sum)}
+	d := Summary{Frame: f, Period: s.Period.Name, At: l.exact(p.Now()), First: s.First, Last: s.Last, Sum: l.tally(s.Sum), Packs: anyRole(c.Actor, watchers)}
 	d.Before, d.After, d.Year = neighbours(s.Period)
 	if s.Period.To.After(p.Now()) {
 		d.After = ""

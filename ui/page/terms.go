@@ -2,6 +2,7 @@ package page
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -112,7 +113,12 @@ func (p *Pages) termsPage(c *gate.Call, status int, text string, r *review.Repor
 		return err
 	}
 	category := c.QueryParam("category")
-	for _, k := range categories(d.Shelves) {
+	kinds := categories(d.Shelves)
+	d.Shelves = slices.Clone(d.Shelves)
+	for i := range d.Shelves {
+		d.Shelves[i].Name = l.shelf(d.Shelves[i].Name)
+	}
+	for _, k := range kinds {
 		d.Categories = append(d.Categories, Option{k, l.category(k), k == category})
 	}
 	if d.Searched = d.Query != "" || category != ""; d.Searched {
@@ -143,7 +149,7 @@ func (l *lens) termRows(ts []Term) []TermRow {
 	var out []TermRow
 	for _, t := range ts {
 		out = append(out, TermRow{
-			t.Text, l.category(t.Category), l.Level(string(t.Level)), tones[t.Level], t.Library + "@" + t.Version, t.Basis, t.Suggest,
+			t.Text, l.category(t.Category), l.Level(string(t.Level)), tones[t.Level], l.shelf(t.Library) + " " + t.Version, l.Said(t.Basis), l.Said(t.Suggest),
 			asking("/terms/proposals", "text", t.Text) + "#change", t.AutoReturn,
 		})
 	}
@@ -172,6 +178,32 @@ var categoryNames = map[string]string{
 
 func (l *lens) category(id string) string {
 	if zh, ok := categoryNames[id]; ok {
+		return l.t(zh)
+	}
+	return id
+}
+
+// kinds are the types of terms to choose from; one that a house made up itself stays.
+func (l *lens) kinds(chosen string) []Option {
+	var out []Option
+	ids := slices.Sorted(maps.Keys(categoryNames))
+	if chosen != "" && !slices.Contains(ids, chosen) {
+		ids = append(ids, chosen)
+	}
+	for _, id := range ids {
+		out = append(out, Option{id, l.category(id), id == chosen})
+	}
+	return out
+}
+
+// shelfNames are the libraries in words.
+var shelfNames = map[string]string{
+	"article66": "信息发布禁止内容", "common": "通用放行短语", "errors": "公文常见差错", "gambling": "赌博与线路推广", "spam": "网贷与垃圾推广",
+	"house": "本中心词库",
+}
+
+func (l *lens) shelf(id string) string {
+	if zh, ok := shelfNames[id]; ok {
 		return l.t(zh)
 	}
 	return id

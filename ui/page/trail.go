@@ -44,9 +44,17 @@ func (p *Pages) trail(c *gate.Call) error {
 	return p.show(c, http.StatusOK, "trail", d)
 }
 
+// who names the person of a record; the program itself has a name in each language.
+func (l *lens) who(e workflow.Entry) string {
+	if e.Role == string(workflow.System) {
+		return l.Role(workflow.System)
+	}
+	return e.Name
+}
+
 func (l *lens) entry(e workflow.Entry) Entry {
 	x := Entry{
-		At: l.exact(e.At), Who: e.Name, Role: l.Role(workflow.Role(e.Role)), Event: l.Event(workflow.Event(e.Event)),
+		At: l.exact(e.At), Who: l.who(e), Role: l.Role(workflow.Role(e.Role)), Event: l.Event(workflow.Event(e.Event)),
 		Result: l.Result(e.Result), Tone: "good", Revision: e.Revision, Digest: e.Digest, Address: e.Address,
 	}
 	if e.Seq >= 0 {

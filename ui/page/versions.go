@@ -79,7 +79,7 @@ func (p *Pages) versions(c *gate.Call) error {
 		d.Next = asking("/terms/versions", "before", itoa(vs[few-1].Version))
 	}
 	for _, h := range hits {
-		d.Hits = append(d.Hits, Hits{h.Term, h.Library, h.Found, h.Items, h.Accepted, h.Changed})
+		d.Hits = append(d.Hits, Hits{h.Term, l.shelf(h.Library), h.Found, h.Items, h.Accepted, h.Changed})
 	}
 	return p.show(c, http.StatusOK, "versions", d)
 }

@@ -16,6 +16,7 @@ var faults = Texts{
 	"guard":        {"还不能办理，请先处理以下各项", "Not yet possible; first settle the following"},
 	"invalid":      {"填写的内容有误，请更正以下各项", "Some of what was sent is wrong; correct the following"},
 	"rate":         {"请求太频繁，请稍后再试", "Too many requests; try again later"},
+	"log":          {"审计日志暂时不能写入，除紧急下线和停播外一律停办，本次未做任何更改；请告知系统管理员，恢复后再办", "The audit log can't be written: nothing was changed, and nothing but suspending and halting is done until it can; tell the administrator"},
 	"unavailable":  {"所需的服务暂时没有响应，请稍后再试", "A needed service does not answer; try again later"},
 	"fault":        {"系统出错，请把错误编号告诉系统管理员", "Something went wrong; tell the system administrator the error number"},
 }

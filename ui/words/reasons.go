@@ -113,6 +113,17 @@ var reasons = Texts{
 	"withdraw_not_approved": {"撤稿申请还没有经领导批准，请先申请并经批准", "No leader has approved a withdrawal; ask for it first"},
 	"same_asker":            {"申请撤稿的人不能自己批准，请由另一位领导办理", "Who asked for the withdrawal cannot approve it; another leader must"},
 
+	"amended_already": {"已有一份更正稿在办理，请先办完或作废", "An amendment is under way already; finish or cancel it first"},
+	"parent_down":     {"原稿正在下线处理或已撤稿，更正稿不能发布；请等原稿办结，或作废更正稿", "The original is down, so its amendment cannot be published; wait until it is settled, or cancel the amendment"},
+	"parent_shown":    {"渠道“{0}”还在显示原稿，下线后再显示更正稿", "Channel {0} still shows the original; the amendment follows once that is gone"},
+
+	"not_asked":        {"没有请您会签，或您已会签", "You were not asked to countersign, or have done so"},
+	"persons_count":    {"会签人最多 {0} 位，且不能重复", "{0} countersigners at most, each once"},
+	"person_unfit":     {"“{0}”不存在或没有所需的角色，请从列表中选择", "{0} is unknown or lacks the role; choose from the list"},
+	"person_took_part": {"{0}已在该稿件中担任其他环节，请另选他人", "{0} already took another part in this item; choose somebody else"},
+	"class_highest":    {"已经是重要信息，不必再升", "The item is of the highest class already"},
+	"author_already":   {"已经由这位拟稿人办理", "The item is with this author already"},
+
 	"at_past":           {"定时发布的时间已过，请改为将来的时间", "The time to publish has passed; choose one to come"},
 	"at_after_approval": {"到那时批准已过期，请提前发布或退回重新审批", "The approval will have expired by then; choose an earlier time or return the item"},
 

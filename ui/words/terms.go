@@ -6,6 +6,7 @@ var terms = Texts{
 	"state.scanning":        {"自动检查", "Automatic check"},
 	"state.unit_check":      {"科室审核", "Unit check"},
 	"state.secrecy_review":  {"保密审查", "Confidentiality review"},
+	"state.countersign":     {"会签", "Countersigning"},
 	"state.leader_approval": {"分管领导审批", "Leader's approval"},
 	"state.chief_approval":  {"主要领导审批", "Principal leader's approval"},
 	"state.approved":        {"待登记存档", "Awaiting registration"},
@@ -18,6 +19,7 @@ var terms = Texts{
 	"state.denied":          {"不同意发布", "Publication denied"},
 	"state.cancelled":       {"作废", "Cancelled"},
 	"state.withdrawn":       {"撤稿", "Withdrawn"},
+	"state.superseded":      {"被替代", "Superseded"},
 	"state.expired":         {"到期", "Expired"},
 	"state.sealed":          {"疑似涉密封存", "Sealed as possibly secret"},
 
@@ -45,6 +47,14 @@ var terms = Texts{
 	"event.ask_withdraw":     {"申请撤稿", "Ask for withdrawal"},
 	"event.approve_withdraw": {"批复撤稿申请", "Answer the request for withdrawal"},
 	"event.withdraw":         {"撤稿", "Withdraw"},
+	"event.amend":            {"起草更正稿", "Draft an amendment"},
+	"event.supersede":        {"被更正稿替代", "Superseded by its amendment"},
+	"event.follow":           {"随原稿撤下", "Taken down with the original"},
+	"event.ask_countersign":  {"请会签", "Ask for countersigning"},
+	"event.countersign":      {"会签", "Countersign"},
+	"event.drop_countersign": {"停止会签", "Stop the countersigning"},
+	"event.raise_class":      {"升为重要", "Raise to important"},
+	"event.reassign":         {"改派拟稿人", "Reassign to another author"},
 	"event.publish":          {"发布", "Publish"},
 	"event.suspend":          {"紧急下线", "Take down urgently"},
 	"event.confirm_takedown": {"确认撤稿", "Confirm the takedown"},
@@ -92,9 +102,11 @@ var terms = Texts{
 	"role.auditor":         {"审计员", "Auditor"},
 	"role.system":          {"系统", "System"},
 
-	"duty.author":    {"拟稿", "author"},
-	"duty.unit_head": {"科室审核", "unit check"},
-	"duty.reviewer":  {"保密审查", "confidentiality review"},
+	"duty.author":        {"拟稿", "author"},
+	"duty.unit_head":     {"科室审核", "unit check"},
+	"duty.reviewer":      {"保密审查", "confidentiality review"},
+	"duty.countersigner": {"会签", "countersigning"},
+
 	"duty.leader":    {"分管领导审批", "leader's approval"},
 	"duty.chief":     {"主要领导审批", "principal leader's approval"},
 	"duty.publisher": {"登记发布", "registering and publishing"},
@@ -150,6 +162,7 @@ var terms = Texts{
 	"finding.hidden":  {"隐藏内容", "Hidden content"},
 	"finding.posture": {"安全防护细节", "Security details"},
 	"finding.file":    {"文件", "File"},
+	"finding.clock":   {"复核日期", "Review date"},
 
 	"match.exact":  {"原文命中", "As written"},
 	"match.folded": {"变形命中", "Disguised"},
@@ -162,12 +175,15 @@ var terms = Texts{
 	"reason_code.law":      {"违反法律法规", "Against the law"},
 	"reason_code.other":    {"其他", "Other"},
 
+	"kin.amendment": {"更正稿", "Amendment"},
+
 	"notice.gone":     {"只说明已撤下", "Only that it is gone"},
 	"notice.notice":   {"说明撤下时间和原因类别", "When it was withdrawn and the kind of the reason"},
 	"notice.redirect": {"指向替代的内容", "Where to find what took its place"},
 
-	"answer.agree":  {"同意", "Agree"},
-	"answer.refuse": {"不同意", "Refuse"},
+	"answer.agree":   {"同意", "Agree"},
+	"answer.dissent": {"不同意", "Dissent"},
+	"answer.refuse":  {"不同意", "Refuse"},
 
 	"kind.portal":     {"门户网站", "Web portal"},
 	"kind.led":        {"LED 条屏", "LED strip"},

@@ -124,6 +124,9 @@ func (b Book) FindingKind(kind string) string { return b.term("finding", kind) }
 // Match returns how words were found: exact, folded, fuzzy.
 func (b Book) Match(match string) string { return b.term("match", match) }
 
+// Kin returns how an item was made from another one.
+func (b Book) Kin(k workflow.Kin) string { return b.term("kin", string(k)) }
+
 // Notice returns what stands where a withdrawn item stood: gone, notice, redirect.
 func (b Book) Notice(kind string) string { return b.term("notice", kind) }
 

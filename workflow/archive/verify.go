@@ -144,7 +144,7 @@ func (p *pack) decisions(keys ledger.PublicKeys) error {
 	if p.item.UnitStep {
 		need = append(need, workflow.UnitPass)
 	}
-	if p.item.Class != workflow.Ordinary {
+	if p.item.Class != workflow.Ordinary || workflow.Dissented(ds, p.manifest.Revision) {
 		need = append(need, workflow.ChiefApprove)
 	}
 	persons := map[string]workflow.Event{}

@@ -40,6 +40,9 @@ type Record struct {
 	Detail   map[string]string `json:"detail,omitempty"`
 	Key      string            `json:"key,omitempty"`
 	Sig      string            `json:"sig,omitempty"`
+
+	// Spooled says that the record is kept outside the log until the log can be written. It is no part of the record.
+	Spooled bool `json:"-"`
 }
 
 // Bytes returns the canonical form of r: one line of JSON, its time in UTC at microseconds, map keys in order.

@@ -139,10 +139,10 @@ func within(ctx context.Context, f func(context.Context) error) error {
 	return f(ctx)
 }
 
-// waits holds if nothing but time or the channel is against showing: that is no failure.
+// waits holds if nothing but time, the channel or what still stands there is against showing: that is no failure.
 func waits(why []workflow.Reason) bool {
 	return len(why) > 0 && !slices.ContainsFunc(why, func(r workflow.Reason) bool {
-		return r.Code != "channel_halted" && r.Code != "too_early" && r.Code != "window_over"
+		return r.Code != "channel_halted" && r.Code != "too_early" && r.Code != "window_over" && r.Code != "parent_shown"
 	})
 }
 

@@ -155,6 +155,9 @@ func placed(c *workflow.Case, n Notice, landed bool) []workflow.Reason {
 	no(n.Channel.State != workflow.ChannelLive, "channel_halted")
 	no(len(n.Renditions) == 0, "rendition_missing")
 	no(i < 0 || c.Deliveries[i].Want != n.Digest, "not_wanted")
+	if !landed {
+		rs = append(rs, c.Uncovered(n.Channel.ID)...)
+	}
 	no(landed && (i < 0 || c.Deliveries[i].Have != n.Digest), "not_delivered")
 	return rs
 }

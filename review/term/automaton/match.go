@@ -134,6 +134,10 @@ func (st *state) squeeze(sc *scratch, from int) {
 	st.n = min(n, st.n)
 }
 
+// rareLead has a bit for each last half of a three-byte lead that may begin what is no rune: E0 (overlong forms) and ED
+// (surrogates). They are decoded with all checks; hardly any Chinese text has them.
+const rareLead = 1<<0x0 | 1<<0xD
+
 // fill decodes and folds text into the window until one of them ends. What is passed over takes no place.
 func (m *Matcher) fill(s []byte, sc *scratch, st *state) {
 	bmp, code, pos := &m.code.bmp, &sc.code, &sc.pos
@@ -144,9 +148,9 @@ func (m *Matcher) fill(s []byte, sc *scratch, st *state) {
 		t := s[i:]
 		if len(t) >= 8 { //nolint:nestif // one or two runes of three bytes, in the innermost loop
 			v := binary.LittleEndian.Uint64(t)
-			if v&0xC0C0F0 == 0x8080E0 {
+			if v&0xC0C0F0 == 0x8080E0 && rareLead>>(v&15)&1 == 0 {
 				c = bmp[uint16(v<<12|v>>2&0xFC0|v>>16&63)]
-				if v >>= 24; v&0xC0C0F0 == 0x8080E0 {
+				if v >>= 24; v&0xC0C0F0 == 0x8080E0 && rareLead>>(v&15)&1 == 0 {
 					d := bmp[uint16(v<<12|v>>2&0xFC0|v>>16&63)]
 					if c < codeFree && d < codeFree {
 						code[n], code[n+1] = c, d

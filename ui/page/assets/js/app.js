@@ -4,6 +4,10 @@ import './review.js'
 
 const $ = (s, at = document) => at.querySelector(s)
 
+// A narrow bar scrolls sideways; where one is stands in sight.
+const here = $('.bar nav [aria-current]')
+if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetLeft - 40
+
 // Print buttons need a script, so they are hidden without one.
 for (const b of document.querySelectorAll('[data-print]')) {
   b.hidden = false
