@@ -286,7 +286,7 @@ func TestKeysChangedMeanwhile(t *testing.T) {
 	}
 }
 
-// TestMotionsAreSeen by overseers, by who asked and by whom they concern. Mutant: q.Person left empty.
+// TestMotionsAreSeen by wardens, by who asked and by whom they concern. Mutant: q.Person left empty.
 func TestMotionsAreSeen(t *testing.T) {
 	w := office(t)
 	w.asked(t, "chen", give("new", Grant{Drafter, "a"}))

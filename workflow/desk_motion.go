@@ -12,24 +12,24 @@ import (
 )
 
 // Who has to do with motions: Applicants may ask for other people's roles, within their units; Furnishers propose changes of
-// the house; Deciders decide both; Overseers see all of them. Anybody may ask for themselves.
+// the house; Deciders decide both; Wardens see all of them. Anybody may ask for themselves.
 var (
 	Applicants = []Role{UnitHead, Leader, Chief, SecurityAdmin}
 	Furnishers = []Role{Publisher}
-	Overseers  = []Role{SecurityAdmin, Auditor}
+	Wardens  = []Role{SecurityAdmin, Auditor}
 	Housemates = []Role{Publisher, SecurityAdmin, Auditor}
 )
 
-// sees reports whether a may know of m: overseers of all, publishers of the house's, others of what they asked for or what
+// sees reports whether a may know of m: wardens of all, publishers of the house's, others of what they asked for or what
 // concerns them.
 func (m Motion) sees(a Actor) bool {
-	return a.hasAny(Overseers) || m.Kind == HouseMotion && a.hasAny(Housemates) || m.By == a.ID || m.Concerns() == a.ID
+	return a.hasAny(Wardens) || m.Kind == HouseMotion && a.hasAny(Housemates) || m.By == a.ID || m.Concerns() == a.ID
 }
 
 // Motions returns the motions of a kind that a may know of. ErrMissing for who has no part in that kind.
 func (d *Desk) Motions(ctx context.Context, a Actor, q MotionQuery) ([]Motion, error) {
 	switch {
-	case a.hasAny(Overseers):
+	case a.hasAny(Wardens):
 	case q.Kind == HouseMotion && !a.hasAny(Housemates):
 		return nil, fmt.Errorf("motions: %w", ErrMissing)
 	case q.Kind == RoleMotion:

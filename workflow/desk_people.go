@@ -18,10 +18,10 @@ type Staff struct {
 	Unknown  bool      // the directory did not say
 }
 
-// People returns everybody the house knows, by name, to overseers: what 004 article 37 has filed of abnormal users is the
+// People returns everybody the house knows, by name, to wardens: what 004 article 37 has filed of abnormal users is the
 // frozen, dormant and left ones among them.
 func (d *Desk) People(ctx context.Context, a Actor) ([]Staff, error) {
-	if !a.hasAny(Overseers) {
+	if !a.hasAny(Wardens) {
 		return nil, fmt.Errorf("people: %w", ErrMissing)
 	}
 	people, err := d.Store.People(ctx)
@@ -86,7 +86,7 @@ type Lack struct {
 	Roles      []Role
 }
 
-// Lacks returns whom the house is short of, to overseers; nothing for a house that is complete.
+// Lacks returns whom the house is short of, to wardens; nothing for a house that is complete.
 func (d *Desk) Lacks(ctx context.Context, a Actor) ([]Lack, error) {
 	staff, err := d.People(ctx, a)
 	if err != nil {

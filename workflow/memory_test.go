@@ -161,7 +161,12 @@ func (s *memory) ByNumber(_ context.Context, number string) (ItemID, error) {
 }
 
 func (s *memory) Holders(_ context.Context, role Role, scope string) (out []Person, _ error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, a := range s.people {
+		if g, ok := s.granted[a.ID]; ok {
+			a.Person, a.Grants = s.persons[a.ID], g.grants
+		}
 		if a.Has(role, scope) {
 			out = append(out, a.Person)
 		}
