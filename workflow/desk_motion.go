@@ -16,7 +16,7 @@ import (
 var (
 	Applicants = []Role{UnitHead, Leader, Chief, SecurityAdmin}
 	Furnishers = []Role{Publisher}
-	Wardens  = []Role{SecurityAdmin, Auditor}
+	Wardens    = []Role{SecurityAdmin, Auditor}
 	Housemates = []Role{Publisher, SecurityAdmin, Auditor}
 )
 
@@ -323,7 +323,9 @@ func (d *Desk) heldBefore(ctx context.Context, p Person) ([]Grant, error) {
 
 // judge returns every reason against c for p, who holds held now.
 func (c RoleChange) judge(p Person, held []Grant, s Setup) (rs []Reason) {
-	add := func(code, field string, args ...string) { rs = append(rs, Reason{Code: code, Field: field, Args: args}) }
+	add := func(code, field string, args ...string) {
+		rs = append(rs, Reason{Code: code, Field: field, Args: args})
+	}
 	switch {
 	case !slices.Contains(RoleOps, c.Op):
 		add("unknown_value", "op", "give", "take", "thaw")

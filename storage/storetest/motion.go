@@ -41,7 +41,9 @@ func settled(m workflow.Motion, s workflow.ProposalState) workflow.Motion {
 }
 
 func (f Fixture) settle(t *testing.T, m workflow.Motion) error {
-	return f.InTx(t.Context(), func(tx workflow.Tx) error { return errors.Join(tx.Settle(t.Context(), m), tx.Note(t.Context(), record("grant", 0))) })
+	return f.InTx(t.Context(), func(tx workflow.Tx) error {
+		return errors.Join(tx.Settle(t.Context(), m), tx.Note(t.Context(), record("grant", 0)))
+	})
 }
 
 // motions: kept whole, one of a subject waits, decided once; what was asked for can't be rewritten.
