@@ -80,7 +80,7 @@ func (d *Desk) roleDecidable(ctx context.Context, a Actor, m Motion, approve boo
 // bereaves returns why c would leave the house without those who grant or audit: two security administrators and an auditor
 // must stay, counted without frozen accounts.
 func (d *Desk) bereaves(ctx context.Context, c RoleChange, held []Grant) ([]Reason, error) {
-	before, after := Actor{Grants: held}, Actor{Grants: c.after(held)}
+	before, after := Actor{Grants: held}, Actor{Grants: c.After(held)}
 	var rs []Reason
 	for _, need := range offices {
 		if !before.Has(need.role, "") || after.Has(need.role, "") {
@@ -127,7 +127,7 @@ func (d *Desk) holders(ctx context.Context, r Role, besides string) (n int, err 
 // granted writes an approved application: the decision, the person, the grant with its signed word, and the end of the
 // sessions of who lost something.
 func (d *Desk) granted(ctx context.Context, turn int64, m Motion, p Person, held []Grant, rec ledger.Record) error {
-	account, next := "", m.Role.after(held)
+	account, next := "", m.Role.After(held)
 	if _, err := d.Store.PersonByAccount(ctx, p.ID); errors.Is(err, ErrMissing) { // the first that the house hears of them
 		account = p.ID
 	}

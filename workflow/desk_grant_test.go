@@ -133,6 +133,9 @@ func TestDecideRole(t *testing.T) {
 		t.Fatal(err)
 	}
 	gs, err := w.desk.Grants(t.Context(), w.who("wang").Person)
+	if !slices.Equal(m.Role.Held, []Grant{{Drafter, "a"}}) {
+		t.Errorf("held when it was asked for: %v", m.Role.Held)
+	}
 	if want := []Grant{{Drafter, "a"}, {Reviewer, ""}}; err != nil || !reflect.DeepEqual(gs, want) {
 		t.Errorf("granted %v %v, want %v", gs, err, want)
 	}

@@ -201,9 +201,9 @@ func (d *Desk) houseDecidable(a Actor, m Motion, s Setup, approve bool, answer s
 func (d *Desk) Apply(ctx context.Context, a Actor, c RoleChange, reason string) (Motion, error) {
 	c.For, c.Paper = strings.ToLower(strings.TrimSpace(c.For)), strings.TrimSpace(c.Paper)
 	m := Motion{Kind: RoleMotion, Petition: petitioned(a, reason, d.now()), Role: &c}
-	p, err := d.applied(ctx, a, m)
+	p, held, err := d.applied(ctx, a, m)
 	if p.ID != "" {
-		c.For, c.ForName, c.ForUnit, c.ForKeys = p.ID, p.Name, p.Unit, p.Keys
+		c.For, c.ForName, c.ForUnit, c.ForKeys, c.Held = p.ID, p.Name, p.Unit, p.Keys, held
 	}
 	rec := d.motionRecord(a, applying(a, c), ApplyRole, m)
 	rec.Detail[detailTo] = c.For
@@ -224,28 +224,28 @@ func applying(a Actor, c RoleChange) Role {
 	return keeping(a, Applicants)
 }
 
-// applied finds out whom a motion concerns and what is against it.
-func (d *Desk) applied(ctx context.Context, a Actor, m Motion) (Person, error) {
+// applied finds out whom a motion concerns, what they hold, and what is against it.
+func (d *Desk) applied(ctx context.Context, a Actor, m Motion) (Person, []Grant, error) {
 	c := *m.Role
 	self := c.For == a.ID && c.Op != Thaw
 	switch { // nobody learns from here who works in other units
 	case c.Op == Thaw && !a.Has(SecurityAdmin, ""):
-		return Person{}, &RefusedError{Denied: true, Reasons: []Reason{{Code: "role", Args: names(Deciders)}}}
+		return Person{}, nil, &RefusedError{Denied: true, Reasons: []Reason{{Code: "role", Args: names(Deciders)}}}
 	case a.Frozen || len(a.Keys) < 2:
-		return Person{}, &RefusedError{Denied: true, Reasons: []Reason{{Code: "frozen"}}}
+		return Person{}, nil, &RefusedError{Denied: true, Reasons: []Reason{{Code: "frozen"}}}
 	case !self && !a.hasAny(Applicants):
-		return Person{}, &RefusedError{Denied: true, Reasons: []Reason{{Code: "role", Args: names(Applicants)}}}
+		return Person{}, nil, &RefusedError{Denied: true, Reasons: []Reason{{Code: "role", Args: names(Applicants)}}}
 	}
 	s, err := d.freshSetup(ctx)
 	if err != nil {
-		return Person{}, err
+		return Person{}, nil, err
 	}
 	p, held, err := d.subject(ctx, c)
 	if err != nil {
-		return p, err
+		return p, nil, err
 	}
 	if !self && !a.hasAny([]Role{Chief, SecurityAdmin}) && !a.Has(UnitHead, p.Unit) && !a.Has(Leader, p.Unit) {
-		return p, &RefusedError{Denied: true, Reasons: []Reason{{Code: "scope_people"}}}
+		return p, nil, &RefusedError{Denied: true, Reasons: []Reason{{Code: "scope_people"}}}
 	}
 	rs := c.judge(p, held, s)
 	if !lengthOK(m.Reason) {
@@ -255,9 +255,9 @@ func (d *Desk) applied(ctx context.Context, a Actor, m Motion) (Person, error) {
 		rs = append(rs, Reason{Code: "paper_missing", Field: "paper"})
 	}
 	if len(rs) > 0 {
-		return p, &RefusedError{Reasons: rs}
+		return p, held, &RefusedError{Reasons: rs}
 	}
-	return p, nil
+	return p, held, nil
 }
 
 // subject returns whom c concerns, as the directory knows them where they are to be given something, and what they hold now.
@@ -349,7 +349,7 @@ func (c RoleChange) judge(p Person, held []Grant, s Setup) (rs []Reason) {
 			add("grant_not_held", "role", name)
 		}
 	}
-	if c.Op == GiveRoles && exclusive(c.after(held)) {
+	if c.Op == GiveRoles && exclusive(c.After(held)) {
 		add("grant_exclusive", "role")
 	}
 	return rs

@@ -82,11 +82,12 @@ type RoleChange struct {
 	ForUnit string   `json:"for_unit"`
 	ForKeys []string `json:"for_keys"`
 	Grants  []Grant  `json:"grants,omitempty"`
+	Held    []Grant  `json:"held,omitempty"` // what they held when it was asked for
 	Paper   string   `json:"paper"`
 }
 
-// after returns what a person who has now holds once c is done.
-func (c RoleChange) after(now []Grant) []Grant {
+// After returns what a person who holds now will hold once c is done.
+func (c RoleChange) After(now []Grant) []Grant {
 	out := slices.Clone(now)
 	for _, g := range c.Grants {
 		i := slices.Index(out, g)

@@ -63,15 +63,13 @@ func (l *lens) application(m workflow.Motion, csrf string) Motioned {
 	d, r := l.motioned(m, "/admin/applications", csrf), m.Role
 	d.Paper = r.Paper
 	d.Title = l.t("{0}：{1}（{2}，{3}）", l.RoleOp(r.Op), r.ForName, r.For, l.unit(r.ForUnit))
-	switch r.Op {
-	case workflow.GiveRoles:
-		d.Deltas = []Delta{{Label: l.t("角色"), Now: l.grants(r.Grants)}}
-	case workflow.TakeRoles:
-		d.Deltas = []Delta{{Label: l.t("角色"), Was: l.grants(r.Grants)}}
-	case workflow.Thaw:
-		if anyRole(l.a, workflow.Wardens) {
-			d.Deltas = l.keys(r.ForKeys)
-		}
+	if r.Op != workflow.Thaw {
+		d.Deltas = []Delta{{l.t("角色"), l.grants(r.Held), l.grants(r.After(r.Held))}}
+		return d
+	}
+	d.Deltas = []Delta{{l.t("恢复的角色"), "", l.grants(r.Held)}}
+	if anyRole(l.a, workflow.Wardens) {
+		d.Deltas = append(d.Deltas, l.keys(r.ForKeys)...)
 	}
 	return d
 }

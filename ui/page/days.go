@@ -42,7 +42,7 @@ func runs(days []string) string {
 		out = append(out, span)
 		i = k + 1
 	}
-	return strings.Join(out, "  ")
+	return strings.Join(out, "、")
 }
 
 func follows(a, b string) bool {
