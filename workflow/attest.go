@@ -167,13 +167,10 @@ func (c Channel) live(s Signer, seen *Seen) bool {
 	if !ok || rec.Result != ledger.Done || seen.After(channelSubject(c.ID), rec.At) {
 		return false
 	}
-	switch Event(rec.Event) {
-	case Configured: // it was never switched
+	if Event(rec.Event) == Configured { // it was never switched
 		return c.Gen == 0 && slices.Contains(strings.Fields(rec.Detail[detailLive]), c.ID)
-	case ResumeChannel:
-		return rec.To == c.State && rec.Detail[detailChannel] == c.ID && rec.Detail[detailGen] == strconv.FormatInt(c.Gen, 10)
 	}
-	return false
+	return Event(rec.Event) == ResumeChannel && rec.To == c.State && rec.Detail[detailChannel] == c.ID && rec.Detail[detailGen] == strconv.FormatInt(c.Gen, 10)
 }
 
 // grantsGenuine reports whether gs are what was last granted to p, who has the keys of then: a key that was moved to p in

@@ -276,7 +276,7 @@ func (d *Desk) rendered(ctx context.Context, a Actor, m Move) (*Revision, error)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := d.decide(ctx, a, m, c, setup); err != nil {
+	if _, _, err := judge(ctx, input{c: c, a: a, m: m, now: d.now(), signer: d.Signer, whole: c.genuine(d.Signer)}); err != nil {
 		return nil, d.refuse(ctx, a, m, err) // nothing is rendered for a move that would be refused
 	}
 	rev := c.Revision

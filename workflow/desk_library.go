@@ -287,7 +287,7 @@ func (d *Desk) unsealed(ctx context.Context, p Proposal, err error) (Proposal, e
 		return p, err
 	}
 	c, err := d.Store.Case(ctx, p.Item)
-	if err == nil && c.Item.State == Sealed {
+	if err == nil && c.Item.State.Closed() {
 		p.Changes, p.Head, p.Reason = nil, nil, ""
 	}
 	return p, err

@@ -30,6 +30,8 @@ type memory struct {
 	people []Actor         // with their grants as of now
 	gone   map[string]bool // from the directory
 
+	deleted []string // blobs
+
 	proposals []Proposal
 	versions  []LibraryVersion
 	retros    map[string]Retro
@@ -174,6 +176,13 @@ func (s *memory) Holders(_ context.Context, role Role, scope string) (out []Pers
 	return out, nil
 }
 
+func (s *memory) OwnFiles(_ context.Context, id ItemID) (out []string, _ error) {
+	for _, r := range s.cases[id].Revision.Renditions {
+		out = append(out, r.SHA256)
+	}
+	return out, nil
+}
+
 func (s *memory) person(id string) Actor {
 	return s.people[slices.IndexFunc(s.people, func(a Actor) bool { return a.ID == id })]
 }
@@ -193,7 +202,10 @@ func (s *memory) SignIn(context.Context, string, string) (DirectoryEntry, error)
 	return DirectoryEntry{}, ErrCredentials
 }
 
-func (s *memory) Delete(context.Context, string) error { return nil }
+func (s *memory) Delete(_ context.Context, sha string) error {
+	s.deleted = append(s.deleted, sha)
+	return nil
+}
 func (s *memory) Render(string, Item, Revision, Channel) ([]Page, error) {
 	return []Page{{Name: "page.html", Media: "text/html", Bytes: []byte("x")}}, nil
 }
@@ -303,6 +315,11 @@ func (t memoryTx) Apply(ctx context.Context, c *Case, ch Change) error {
 		t.memory.proposals = append(t.memory.proposals, p)
 	}
 	return t.Note(ctx, ch.Record)
+}
+
+func (t memoryTx) Purge(ctx context.Context, id ItemID, rec ledger.Record) error {
+	t.cases[id].Revision.Content = Content{}
+	return t.Note(ctx, rec)
 }
 
 func (t memoryTx) want(s *Case, ws []Want) {

@@ -31,7 +31,7 @@ func (d *Desk) Move(ctx context.Context, a Actor, m Move) (*View, error) {
 	}
 	v, err := d.view(ctx, a, c)
 	if errors.Is(err, ErrMissing) { // the move itself closed the item to a: sealing does
-		return &View{Case: &Case{Item: Item{ID: m.Item, State: Sealed}}}, nil
+		return &View{Case: &Case{Item: Item{ID: m.Item, State: c.Item.State}}}, nil
 	}
 	return v, err
 }
@@ -231,26 +231,31 @@ func refusal(rec ledger.Record, cause error) ledger.Record {
 func (d *Desk) decide(ctx context.Context, a Actor, m Move, c *Case, setup Setup) (Change, error) {
 	in := input{c: c, a: a, m: m, now: d.now(), signer: d.Signer, whole: c.genuine(d.Signer)}
 	ch := Change{Item: c.Item, Record: record(in.now, a, "", m.Event, c)}
-	rs := applicable(c, m)
-	if len(rs) > 0 {
+	if rs := applicable(c, m); len(rs) > 0 {
 		ch.Record.Role = string(acting(rs[0], a, c))
 	}
-	if m.Version != c.Item.Version || m.Digest != c.Item.Digest {
-		return ch, ErrStale
+	r, to, err := judge(ctx, in)
+	if err == nil {
+		d.fill(in, r, to, setup, &ch)
 	}
-	to, err := destination(ctx, c, m)
+	return ch, err
+}
+
+// judge returns the rule by which the move may be made and the state it leads to, or why it may not: ErrStale, ErrIllegal or a
+// *RefusedError.
+func judge(ctx context.Context, in input) (rule, State, error) {
+	if in.m.Version != in.c.Item.Version || in.m.Digest != in.c.Item.Digest {
+		return rule{}, "", ErrStale
+	}
+	to, err := destination(ctx, in.c, in.m)
 	if err != nil {
-		return ch, err
+		return rule{}, "", err
 	}
-	r := rs[0]
-	if !in.whole && !removes(m.Event) {
-		return ch, &RefusedError{Reasons: []Reason{{Code: "rows_changed"}}}
+	r := applicable(in.c, in.m)[0]
+	if !in.whole && !removes(in.m.Event) {
+		return r, to, &RefusedError{Reasons: []Reason{{Code: "rows_changed"}}}
 	}
-	if err := admit(r, in); err != nil {
-		return ch, err
-	}
-	d.fill(in, r, to, setup, &ch)
-	return ch, nil
+	return r, to, admit(r, in)
 }
 
 // acting returns the role of r under which a acts on c, or "".
@@ -522,6 +527,9 @@ func visible(a Actor, c *Case) bool {
 
 // due returns when the step that begins at from must be done; zero where nobody is waited for.
 func due(from time.Time, it Item, r Route, s Setup) time.Time {
+	if it.State == Referred {
+		return NewCalendar(s.Holidays, s.Workdays).Days(from, reportDays+replyDays)
+	}
 	h := r.Hours[it.State]
 	if h == 0 {
 		return time.Time{}

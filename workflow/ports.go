@@ -32,6 +32,10 @@ type Tx interface {
 	// SetPack stores the archive pack's hash if the item still has that digest.
 	SetPack(ctx context.Context, id ItemID, digest, sha string, rec ledger.Record) (bool, error)
 
+	// Purge empties every text of a disposed item: title, revisions, findings, and what people wrote in decisions. Who decided
+	// what and when stays, and so do digests.
+	Purge(ctx context.Context, id ItemID, rec ledger.Record) error
+
 	// SetChannel stores State, By and Reason of c with Gen + 1 if the stored Gen is still c.Gen, else it returns ErrStale.
 	SetChannel(ctx context.Context, c Channel, rec ledger.Record) error
 	// PutPerson inserts or updates a person with all keys; a key of another person is an error.
@@ -75,6 +79,8 @@ type Store interface {
 	ByNumber(ctx context.Context, number string) (ItemID, error)
 	// RevisionOf returns revision n of an item; ErrMissing.
 	RevisionOf(ctx context.Context, id ItemID, n int) (Revision, error)
+	// OwnFiles returns the SHA-256 of every attachment, rendition and pack that any revision of the item has and no other item.
+	OwnFiles(ctx context.Context, id ItemID) ([]string, error)
 	// Revisions returns all revisions without bodies, oldest first.
 	Revisions(ctx context.Context, id ItemID) ([]Revision, error)
 	List(ctx context.Context, q Query) ([]Row, string, error)

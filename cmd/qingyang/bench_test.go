@@ -106,7 +106,7 @@ func sqliteBed(b *testing.B) *bed {
 	dir := furnished(b)
 	file := filepath.Join(dir, "qingyang.db")
 	d := &bed{env: []string{"QINGYANG_DATA", dir}, writers: 1}
-	d.sql = opened(b, "sqlite-kept", "file:"+file+"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=busy_timeout(5000)&_txlock=immediate")
+	d.sql = opened(b, "sqlite-kept", "file:"+file+"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=temp_store(2)&_pragma=busy_timeout(5000)&_txlock=immediate")
 	d.sql.SetMaxOpenConns(1)
 	d.query(b, `SELECT count(*) FROM items`) // opens the file, which makes the wal-index
 	d.commits = func() int64 {
@@ -232,11 +232,15 @@ func (c *crew) lead(ctx context.Context, n int) error {
 	return nil
 }
 
-// errand is one item as it was last seen, and how far it has come on its way.
+// errand is one item as it was last seen, how far it has come on its way, and when it was last looked at in vain.
 type errand struct {
-	v    *workflow.View
-	done int
+	v      *workflow.View
+	done   int
+	looked time.Time
 }
+
+// lookAgain is how soon a user looks again at an item that waits for the program.
+const lookAgain = 50 * time.Millisecond
 
 func (c *crew) begin(ctx context.Context) (*workflow.View, error) {
 	return c.desk.Create(ctx, c.people["wang"], workflow.Content{
@@ -249,9 +253,13 @@ func (c *crew) begin(ctx context.Context) (*workflow.View, error) {
 // step makes the next move of an item; false if it still waits for the program: for the check, the pack, a channel to go dark.
 func (c *crew) step(ctx context.Context, l *errand) (bool, error) {
 	s := way[l.done]
+	if time.Since(l.looked) < lookAgain {
+		return false, nil
+	}
 	if s.e == workflow.UnitPass || s.e == workflow.Publish || s.e == workflow.ConfirmTakedown {
 		v, err := c.desk.View(ctx, c.people[s.who], l.v.Item.ID)
 		if errors.Is(err, workflow.ErrMissing) || err == nil && !offered(v, s.e) {
+			l.looked = time.Now()
 			return false, nil
 		}
 		if err != nil {

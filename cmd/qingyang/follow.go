@@ -23,8 +23,11 @@ import (
 
 const (
 	followEvery = 2 * time.Second // what changes often within it is entered once
-	followMany  = 1000            // records looked at in one go
-	enterMany   = 50              // items entered in one go: their texts are held until then
+	followBusy  = 6 * time.Second // instead, after a round with more than busyFrom records: what moves so fast moves on before it is looked for
+	busyFrom    = 200             // records
+	followMany  = 4000            // records looked at in one go
+	enterMany   = 500             // items entered in one go, which costs the disk two syncs
+	enterText   = 4 << 20         // or as many bytes: their texts are held until then
 	fileText    = 1 << 20         // bytes of one attachment's text that are searched
 )
 
@@ -60,16 +63,19 @@ func (f *finder) follow(ctx context.Context) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		tick := time.NewTicker(followEvery)
-		defer tick.Stop()
 		for {
-			if err := f.catchUp(ctx); err != nil && ctx.Err() == nil {
+			n, err := f.catchUp(ctx)
+			if err != nil && ctx.Err() == nil {
 				f.log.ErrorContext(ctx, "index not kept", slog.Any("error", err))
+			}
+			pause := followEvery
+			if n > busyFrom {
+				pause = followBusy
 			}
 			select {
 			case <-ctx.Done():
 				return
-			case <-tick.C:
+			case <-time.After(pause):
 			}
 		}
 	}()
@@ -89,50 +95,65 @@ func (f *finder) position() int64 {
 	return n
 }
 
-// catchUp enters every item that the log names after the position. A crash in between enters some twice, which is harmless.
-func (f *finder) catchUp(ctx context.Context) error {
+// catchUp enters every item that the log names after the position and returns how many records it saw. A crash in between enters
+// some twice, which is harmless.
+func (f *finder) catchUp(ctx context.Context) (n int, err error) {
 	f.turn.Lock()
 	defer f.turn.Unlock()
 	for {
 		at := f.position()
 		entries, err := f.db.Audit(ctx, at, followMany)
 		if err != nil || len(entries) == 0 {
-			return err
+			return n, err
 		}
-		var ids []workflow.ItemID
-		for _, e := range entries {
-			if e.Item != 0 {
-				ids = append(ids, workflow.ItemID(e.Item))
-			}
-			at = e.Seq
+		n += len(entries)
+		if err := f.enter(ctx, named(entries)); err != nil {
+			return n, err
 		}
-		slices.Sort(ids)
-		ids = slices.Compact(ids)
-		for some := range slices.Chunk(ids, enterMany) {
-			if err := f.enter(ctx, some); err != nil {
-				return err
-			}
-		}
+		at = entries[len(entries)-1].Seq
 		if err := writeFile(f.mark, strconv.AppendInt(nil, at, 10), 0o600); err != nil {
-			return fmt.Errorf("index position: %w", err)
+			return n, fmt.Errorf("index position: %w", err)
 		}
 	}
 }
 
+// named returns the items of records, each once.
+func named(entries []workflow.Entry) []workflow.ItemID {
+	var ids []workflow.ItemID
+	for _, e := range entries {
+		if e.Item != 0 {
+			ids = append(ids, workflow.ItemID(e.Item))
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
 func (f *finder) enter(ctx context.Context, ids []workflow.ItemID) error {
 	var items []index.Item
+	held := 0
 	for _, id := range ids {
 		c, err := f.db.Case(ctx, id)
 		if err != nil {
 			return err
 		}
-		if c.Item.State == workflow.Sealed { // nothing of it stays where anyone could search
+		if c.Item.State.Closed() { // nothing of it stays where anyone could search
 			if err := f.index.Delete(strconv.FormatInt(int64(id), 10)); err != nil {
 				return err
 			}
 			continue
 		}
-		items = append(items, f.document(ctx, c))
+		x := f.document(ctx, c)
+		items = append(items, x)
+		for _, text := range x.Fields {
+			held += len(text)
+		}
+		if len(items) >= enterMany || held >= enterText {
+			if err := f.index.PutAll(items); err != nil {
+				return err
+			}
+			items, held = nil, 0
+		}
 	}
 	return f.index.PutAll(items)
 }
@@ -195,7 +216,7 @@ func (f *finder) Choose(ctx context.Context, texts []string, fn func(workflow.It
 	if _, err := f.db.Place(ctx); err != nil {
 		return fmt.Errorf("place records: %w", err)
 	}
-	if err := f.catchUp(ctx); err != nil {
+	if _, err := f.catchUp(ctx); err != nil {
 		return err
 	}
 	return f.index.Candidates(ctx, texts, func(id string) error {

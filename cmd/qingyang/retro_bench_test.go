@@ -50,7 +50,7 @@ func publicItems(b *testing.B, a *app, n int) {
 	if _, err := a.db.Place(ctx); err != nil {
 		b.Fatal(err)
 	}
-	if err := a.finder.catchUp(ctx); err != nil {
+	if _, err := a.finder.catchUp(ctx); err != nil {
 		b.Fatal(err)
 	}
 }

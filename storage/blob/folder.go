@@ -26,7 +26,7 @@ const unfinished = "unfinished"
 
 // OpenFolder returns the store in dir, which is made if absent, and sweeps what a crash left unfinished in it.
 func OpenFolder(dir string) (*Folder, error) {
-	f := &Folder{root: dir, durable: map[string]bool{}}
+	f := &Folder{root: filepath.Clean(dir), durable: map[string]bool{}}
 	if err := os.MkdirAll(filepath.Join(dir, unfinished), 0o700); err != nil {
 		return nil, fmt.Errorf("open blob folder: %w", err)
 	}
@@ -100,38 +100,56 @@ func (f *Folder) write(ctx context.Context, tmp *os.File, r io.Reader, limit int
 	return sha, size, tmp.Sync()
 }
 
-// place gives the finished file its name. It removes the file when it can't.
+// place gives the finished file its name, durably. It removes the file when it can't. The folder is synced after the renaming and
+// its parents after it: a file system that keeps a journal then writes all of it at once, and has nothing left to do for them.
 func (f *Folder) place(tmp, sha string) error {
 	path := f.path(sha)
 	dir := filepath.Dir(path)
-	if err := errors.Join(f.ensure(filepath.Dir(dir)), f.ensure(dir)); err != nil {
+	parents := f.missing(dir)
+	if err := f.mkdir(dir); err != nil {
 		return errors.Join(err, os.Remove(tmp))
 	}
 	if err := os.Rename(tmp, path); err != nil {
 		return errors.Join(err, os.Remove(tmp))
 	}
-	return syncDir(dir)
+	err := syncDir(dir)
+	for _, p := range parents {
+		err = errors.Join(err, syncDir(p))
+	}
+	if err == nil {
+		f.known(dir)
+	}
+	return err
 }
 
-// ensure makes the folder dir and its entry in the parent durable. A folder that another writer has just made is synced
-// again, since its maker may not have come that far.
-func (f *Folder) ensure(dir string) error {
+// missing returns the folders that must be synced for dir's entries in them, innermost first. A folder that another writer has
+// just made is synced again, since its maker may not have come that far.
+func (f *Folder) missing(dir string) (parents []string) {
 	f.mu.Lock()
-	known := f.durable[dir]
-	f.mu.Unlock()
-	if known {
-		return nil
+	defer f.mu.Unlock()
+	for ; dir != f.root && !f.durable[dir]; dir = filepath.Dir(dir) {
+		parents = append(parents, filepath.Dir(dir))
 	}
-	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
+	return parents
+}
+
+// mkdir makes dir, and the one it is in, unless they are there.
+func (f *Folder) mkdir(dir string) error {
+	for _, d := range []string{filepath.Dir(dir), dir} { // the first may be the root, which is there
+		if err := os.Mkdir(d, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
 	}
-	if err := syncDir(filepath.Dir(dir)); err != nil {
-		return err
-	}
-	f.mu.Lock()
-	f.durable[dir] = true
-	f.mu.Unlock()
 	return nil
+}
+
+// known notes that dir and what it is in have durable names.
+func (f *Folder) known(dir string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for ; dir != f.root; dir = filepath.Dir(dir) {
+		f.durable[dir] = true
+	}
 }
 
 func syncDir(dir string) error {
@@ -223,7 +241,7 @@ func (f *Folder) Isolate(_ context.Context, sha string) error {
 		return nil
 	}
 	path := filepath.Join(f.root, filepath.FromSlash(isolated(sha)))
-	if err := f.ensure(filepath.Dir(path)); err != nil {
+	if err := f.mkdir(filepath.Dir(path)); err != nil {
 		return fmt.Errorf("isolate blob %s: %w", sha, err)
 	}
 	err := os.Rename(f.path(sha), path)
@@ -231,7 +249,7 @@ func (f *Folder) Isolate(_ context.Context, sha string) error {
 		return nil
 	}
 	if err == nil {
-		err = errors.Join(os.Chmod(path, 0o400), syncDir(filepath.Dir(path)), syncDir(filepath.Dir(f.path(sha))))
+		err = errors.Join(os.Chmod(path, 0o400), syncDir(filepath.Dir(path)), syncDir(f.root), syncDir(filepath.Dir(f.path(sha))))
 	}
 	if err != nil {
 		return fmt.Errorf("isolate blob %s: %w", sha, err)

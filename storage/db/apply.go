@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -13,7 +14,7 @@ import (
 // Create implements workflow.Tx. ch must have a revision.
 func (t *Tx) Create(ctx context.Context, ch workflow.Change, digest func(workflow.Item) string) (workflow.ItemID, error) {
 	ctx = t.lasting(ctx)
-	n, err := t.next(ctx, "item")
+	n, err := t.newItem(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -24,43 +25,95 @@ func (t *Tx) Create(ctx context.Context, ch workflow.Change, digest func(workflo
 	if ch.Attest != nil {
 		ch.Record = ch.Attest(it, ch.Record)
 	}
-	if err := t.insertItem(ctx, it, ch); err != nil {
-		return 0, err
-	}
 	c := &workflow.Case{Item: it}
 	c.Item.Version = 0 // what belongs to it is numbered as by a change of version 0
-	return it.ID, t.together(func() error { return t.belongings(ctx, c, ch) })
+	if err := t.jobs(ctx, ch.Jobs); err != nil {
+		return 0, err
+	}
+	return it.ID, t.together(func() error { return errors.Join(t.insertItem(ctx, it, ch), t.belongings(ctx, c, ch)) })
 }
 
 func (t *Tx) insertItem(ctx context.Context, it workflow.Item, ch workflow.Change) error {
 	return t.do(ctx, "insert item", `INSERT INTO items (id, version, state, revision, edition, round, digest, number, class, urgency, unit,
 		author, author_name, title, site_column, route, undisposed, pack, created, since, due, changed, ends, channels,
 		parent, kin, family, word)
-		VALUES ($1, $2, $3, $4, 0, $5, $6, '', $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, '[]', $22, $23, $24, $25)`,
+		VALUES ($1, $2, $3, $4, 0, $5, $6, '', $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)`,
 		it.ID, it.Version, it.State, it.Revision, it.Round, it.Digest, it.Class, it.Urgency, it.Unit,
 		it.Author, it.AuthorName, it.Title, it.Column, it.Route, it.Open, it.Pack, micros(it.Created), micros(it.Since), micros(it.Due),
-		micros(ch.Record.At), int64(never), it.Parent, it.Kin, it.Family, word(ch.Record))
+		micros(ch.Record.At), int64(never), channelIDs(ch.Revision), it.Parent, it.Kin, it.Family, word(ch.Record))
 }
 
 // Apply implements workflow.Tx. Who is in ch.Waits must be in the audience.
 func (t *Tx) Apply(ctx context.Context, c *workflow.Case, ch workflow.Change) error {
 	ctx = t.lasting(ctx)
-	it := ch.Item
-	n, err := t.exec(ctx, "update item", `UPDATE items SET version = version + 1, state = $1, revision = $2, round = $3, digest = $4, class = $5,
-		urgency = $6, unit = $7, author = $8, author_name = $9, title = $10, site_column = $11, route = $12, undisposed = $13, pack = $14,
-		since = $15, due = $16, changed = $17, ends = $18, word = $19, family = $20 WHERE id = $21 AND version = $22 AND digest = $23`,
-		it.State, it.Revision, it.Round, it.Digest, it.Class, it.Urgency, it.Unit, it.Author, it.AuthorName, it.Title, it.Column, it.Route,
-		it.Open, it.Pack, micros(it.Since), micros(it.Due), micros(ch.Record.At), ends(c, ch), word(ch.Record), it.Family, c.Item.ID, c.Item.Version, c.Item.Digest)
+	if err := t.fresh(ctx, c.Item); err != nil {
+		return err
+	}
+	if err := t.jobs(ctx, ch.Jobs); err != nil {
+		return err
+	}
+	number, n, err := t.number(ctx, c, &ch) // the last but one, since others wait for it until the end
 	if err != nil {
 		return err
 	}
-	if n != 1 {
-		return fmt.Errorf("item %d: %w", c.Item.ID, workflow.ErrStale)
+	return t.together(func() error {
+		if err := errors.Join(t.update(ctx, c, number, ch), t.book(ctx, c, number, n, &ch)); err != nil {
+			return err
+		}
+		return t.belongings(ctx, c, ch)
+	})
+}
+
+// fresh returns workflow.ErrStale unless it is the item as it stands, locked by this transaction. What Load gave is, until it is
+// applied; anything else is loaded to be compared.
+func (t *Tx) fresh(ctx context.Context, it workflow.Item) error {
+	held := t.held
+	t.held = state{}
+	if held.item != it.ID {
+		c, err := t.Load(ctx, it.ID)
+		if err != nil {
+			return err
+		}
+		held, t.held = stateOf(c.Item), state{}
 	}
-	if err := t.number(ctx, c, &ch); err != nil {
-		return err
+	if held != stateOf(it) {
+		return fmt.Errorf("item %d: %w", it.ID, workflow.ErrStale)
 	}
-	return t.together(func() error { return t.belongings(ctx, c, ch) })
+	return nil
+}
+
+// state is what a change must have been made for.
+type state struct {
+	item    workflow.ItemID
+	version int64
+	digest  string
+}
+
+func stateOf(it workflow.Item) state { return state{it.ID, it.Version, it.Digest} }
+
+// update writes the row of the item once, with all that other tables tell of it: edition and channels come from the revision.
+func (t *Tx) update(ctx context.Context, c *workflow.Case, number string, ch workflow.Change) error {
+	it := ch.Item
+	var edition, channels any // null keeps what is there
+	if r := ch.Revision; r != nil {
+		edition, channels = c.Item.Version, channelIDs(r)
+	}
+	stale := fmt.Errorf("item %d: %w", c.Item.ID, workflow.ErrStale)
+	return t.doAll(ctx, "update item", 1, stale, `UPDATE items SET version = version + 1, state = $1, revision = $2, round = $3, digest = $4, class = $5,
+		urgency = $6, unit = $7, author = $8, author_name = $9, title = $10, site_column = $11, route = $12, undisposed = $13, pack = $14,
+		since = $15, due = $16, changed = $17, ends = $18, number = $19, edition = coalesce($20, edition), channels = coalesce($21, channels), word = $22, family = $23
+		WHERE id = $24 AND version = $25 AND digest = $26`,
+		it.State, it.Revision, it.Round, it.Digest, it.Class, it.Urgency, it.Unit, it.Author, it.AuthorName, it.Title, it.Column, it.Route,
+		it.Open, it.Pack, micros(it.Since), micros(it.Due), micros(ch.Record.At), ends(c, ch), number, edition, channels,
+		word(ch.Record), it.Family, c.Item.ID, c.Item.Version, c.Item.Digest)
+}
+
+func channelIDs(r *workflow.Revision) string {
+	ids := make([]string, len(r.Content.Channels))
+	for i, w := range r.Content.Channels {
+		ids[i] = w.ID
+	}
+	return encodeList(ids)
 }
 
 // belongings writes what of ch is not in the row of the item, the record last.
@@ -75,7 +128,6 @@ func (t *Tx) belongings(ctx context.Context, c *workflow.Case, ch workflow.Chang
 		func() error { return t.scanned(ctx, c, ch) },
 		func() error { return t.wants(ctx, id, ch) },
 		func() error { return t.verdict(ctx, ch.Proposal) },
-		func() error { return t.jobs(ctx, ch.Jobs) },
 		func() error { return t.Note(ctx, ch.Record) },
 	} {
 		if err := step(); err != nil {
@@ -90,14 +142,7 @@ func (t *Tx) revision(ctx context.Context, id workflow.ItemID, edition int64, r 
 	if r == nil {
 		return nil
 	}
-	ids := make([]string, len(r.Content.Channels))
-	for i, w := range r.Content.Channels {
-		ids[i] = w.ID
-	}
-	if err := t.do(ctx, "insert revision", `INSERT INTO revisions (item, n, edition, body) VALUES ($1, $2, $3, $4)`, id, r.N, edition, encode(r)); err != nil {
-		return err
-	}
-	return t.do(ctx, "point to revision", `UPDATE items SET edition = $1, channels = $2 WHERE id = $3`, edition, encodeList(ids), id)
+	return t.do(ctx, "insert revision", `INSERT INTO revisions (item, n, edition, body) VALUES ($1, $2, $3, $4)`, id, r.N, edition, encode(r))
 }
 
 // audience replaces who is waited for, before and after who may see: the database holds the one inside the other.
@@ -127,12 +172,19 @@ func (t *Tx) audience(ctx context.Context, id workflow.ItemID, had []string, ch 
 		WHERE true ON CONFLICT (item, key) DO NOTHING`, id, orNever(micros(ch.Item.Due)), encode(ch.Waits))
 }
 
-// hands refuses a second duty of a key, whatever the guards said before.
+// hands refuses a second duty of a key, whatever the guards said before. The keys of one person, who has one duty by a move, are
+// one statement.
 func (t *Tx) hands(ctx context.Context, id workflow.ItemID, hs []workflow.Hand) error {
-	for _, h := range hs {
-		other := fmt.Errorf("%s has another duty than %s already", h.Key, h.Duty)
-		if err := t.doOne(ctx, "insert hand", other, `INSERT INTO hands (item, key, duty) VALUES ($1, $2, $3)
-			ON CONFLICT (item, key) DO UPDATE SET duty = excluded.duty WHERE hands.duty = excluded.duty`, id, h.Key, h.Duty); err != nil {
+	for len(hs) > 0 {
+		duty, keys := hs[0].Duty, []string{}
+		for len(hs) > 0 && hs[0].Duty == duty {
+			keys, hs = append(keys, hs[0].Key), hs[1:]
+		}
+		slices.Sort(keys)
+		keys = slices.Compact(keys)
+		other := fmt.Errorf("one of %q has another duty than %s already", keys, duty)
+		if err := t.doAll(ctx, "insert hands", len(keys), other, `INSERT INTO hands (item, key, duty) SELECT CAST($1 AS BIGINT), value, CAST($2 AS TEXT) FROM `+t.d.list("$3")+` AS k
+			WHERE true ON CONFLICT (item, key) DO UPDATE SET duty = excluded.duty WHERE hands.duty = excluded.duty`, id, duty, encode(keys)); err != nil {
 			return err
 		}
 	}

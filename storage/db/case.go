@@ -1,11 +1,14 @@
 package db
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
 
 	"qingyang/workflow"
 )
@@ -31,93 +34,116 @@ func (d *DB) Case(ctx context.Context, id workflow.ItemID) (*workflow.Case, erro
 	return d.whole(ctx, d.r, id)
 }
 
-// Load implements workflow.Tx.
+// Load implements workflow.Tx. On PostgreSQL the row is locked by a statement of its own before the case is read: one that did
+// both would, after waiting for the lock, see the new row beside decisions of the state before.
 func (t *Tx) Load(ctx context.Context, id workflow.ItemID) (*workflow.Case, error) {
-	ctx = t.lasting(ctx)
-	if err := t.d.lock(ctx, t.tx, id); err != nil {
-		return nil, fmt.Errorf("load item %d: %w", id, err)
+	load := t.lockAndLoad
+	if t.conn == nil {
+		load = func(ctx context.Context, id workflow.ItemID) (*workflow.Case, error) { return t.d.load(ctx, t.tx, id) }
 	}
-	return t.d.whole(ctx, t.tx, id)
+	c, err := load(t.lasting(ctx), id)
+	if err == nil {
+		t.held = stateOf(c.Item)
+		err = t.d.addRelatives(t.lasting(ctx), t.tx, c)
+	}
+	return c, err
 }
 
-// part is one row of what belongs to an item: its kind, its place among its kind, its text or key, and what else it has.
-type part struct {
-	kind       string
-	pos        int64
-	text, more string
-}
-
-func scanPart(r scanner, p *part) error { return r.Scan(&p.kind, &p.pos, &p.text, &p.more) }
-
-// caseText reads all parts of an item in one statement: that is one state of the database, and one way there and back.
-func (e engine) caseText() string {
-	return `SELECT 'item', 0, ` + e.array(itemColumns) + `, i.word FROM items i WHERE i.id = $1
-		UNION ALL SELECT 'revision', 0, r.body, '' FROM items i JOIN revisions r ON r.item = i.id AND r.n = i.revision AND r.edition = i.edition WHERE i.id = $1
-		UNION ALL SELECT 'route', 0, o.body, '' FROM items i JOIN routes o ON o.name = i.route WHERE i.id = $1
-		UNION ALL SELECT 'decision', n, body, '' FROM decisions WHERE item = $1
-		UNION ALL SELECT 'hand', 0, key, duty FROM hands WHERE item = $1
-		UNION ALL SELECT 'audience', 0, key, '' FROM audience WHERE item = $1
-		UNION ALL SELECT 'finding', f.pos, f.body, '' FROM items i JOIN findings f ON f.item = i.id AND f.revision = i.revision WHERE i.id = $1
-		UNION ALL SELECT 'scan', 0, s.body, '' FROM items i JOIN scans s ON s.item = i.id AND s.revision = i.revision WHERE i.id = $1
-		UNION ALL SELECT 'delivery', 0, ` + e.array(deliveryColumns) + `, '' FROM deliveries WHERE item = $1
-		UNION ALL SELECT 'channel', pos, body, ` + e.array(channelColumns) + ` FROM channels WHERE ` + e.in("id", "(SELECT channels FROM items WHERE id = $1)")
-}
-
-func (d *DB) load(ctx context.Context, q querier, id workflow.ItemID) (*workflow.Case, error) {
-	parts, err := collect(ctx, q, scanPart, d.caseText(), id)
-	if err == nil && len(parts) == 0 {
+// lockAndLoad sends both statements at once.
+func (t *Tx) lockAndLoad(ctx context.Context, id workflow.ItemID) (*workflow.Case, error) {
+	c := &workflow.Case{}
+	found := false
+	b := &pgx.Batch{}
+	b.Queue(`SELECT id FROM items WHERE id = $1 FOR UPDATE`, id)
+	b.Queue(t.d.oneCase, id, between).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			found = true
+			if err := t.d.scanCase(rows, c); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	})
+	err := t.send(ctx, b)
+	if err == nil && !found {
 		err = workflow.ErrMissing
 	}
 	if err != nil {
 		return nil, fmt.Errorf("load item %d: %w", id, err)
 	}
-	slices.SortFunc(parts, func(x, y part) int { return cmp.Or(cmp.Compare(x.pos, y.pos), cmp.Compare(x.text, y.text)) })
-	c := &workflow.Case{}
-	for _, p := range parts {
-		if err := addPart(c, p); err != nil {
-			return nil, fmt.Errorf("load item %d: %s: %w", id, p.kind, err)
-		}
-	}
-	c.Channels = inOrder(c.Revision.Content.Channels, c.Channels)
 	return c, nil
 }
 
-func addPart(c *workflow.Case, p part) error {
-	switch p.kind {
-	case "item":
-		c.Word = p.more
-		return listed(p.text, itemDest(&c.Item))
-	case "revision":
-		return json.Unmarshal([]byte(p.text), &c.Revision)
-	case "route":
-		return json.Unmarshal([]byte(p.text), &c.Route)
-	case "decision":
-		c.Decisions = append(c.Decisions, workflow.Decision{})
-		return json.Unmarshal([]byte(p.text), &c.Decisions[len(c.Decisions)-1])
-	case "finding":
-		c.Findings = append(c.Findings, workflow.Finding{})
-		return json.Unmarshal([]byte(p.text), &c.Findings[len(c.Findings)-1])
-	case "scan":
-		return json.Unmarshal([]byte(p.text), &c.Scan)
-	case "delivery":
-		c.Deliveries = append(c.Deliveries, workflow.Delivery{})
-		return listed(p.text, deliveryDest(&c.Deliveries[len(c.Deliveries)-1]))
-	case "channel":
-		ch, err := channel(p.text, p.more)
-		c.Channels = append(c.Channels, ch)
+// between separates texts in a list of them: JSON has no such character in it.
+const between = "\x1e"
+
+// caseText reads an item and all that belongs to it in one row: that is one state of the database, and one way there and back.
+func (e engine) caseText() string {
+	return `SELECT ` + itemColumns + `, i.word,
+		coalesce((SELECT r.body FROM revisions r WHERE r.item = i.id AND r.n = i.revision AND r.edition = i.edition), ''),
+		coalesce((SELECT o.body FROM routes o WHERE o.name = i.route), ''),
+		coalesce((SELECT s.body FROM scans s WHERE s.item = i.id AND s.revision = i.revision), ''),
+		(` + e.bodies("$2", "n", "decisions WHERE item = i.id") + `),
+		(` + e.bodies("$2", "pos, id", "findings f WHERE f.item = i.id AND f.revision = i.revision") + `),
+		(` + e.lists("hands WHERE item = i.id", "key", "duty") + `),
+		(` + e.lists("audience WHERE item = i.id", "key") + `),
+		(` + e.arrays(deliveryColumns, "channel", "deliveries WHERE item = i.id") + `),
+		(` + e.arrays("body, "+channelColumns, "pos", "channels WHERE "+e.in("id", "i.channels")) + `)
+		FROM items i WHERE i.id = $1`
+}
+
+func (d *DB) load(ctx context.Context, q querier, id workflow.ItemID) (*workflow.Case, error) {
+	c := &workflow.Case{}
+	if err := d.scanCase(q.QueryRowContext(ctx, d.oneCase, id, between), c); err != nil {
+		return nil, fmt.Errorf("load item %d: %w", id, err)
+	}
+	return c, nil
+}
+
+// scanCase reads the row of caseText.
+func (d *DB) scanCase(r scanner, c *workflow.Case) error {
+	var revision, route, scan, decisions, findings, hands, audience, deliveries, channels string
+	dest := append(itemDest(&c.Item), &c.Word, &revision, &route, &scan, &decisions, &findings, &hands, &audience, &deliveries, &channels)
+	if err := one(r, dest...); err != nil {
 		return err
-	case "hand":
-		c.Hands = append(c.Hands, workflow.Hand{Key: p.text, Duty: workflow.Duty(p.more)})
-	case "audience":
-		c.Audience = append(c.Audience, p.text)
+	}
+	errs := []error{
+		read(&d.known.revisions, revision, &c.Revision), read(&d.known.routes, route, &c.Route), read(&d.known.scans, scan, &c.Scan),
+		readAll(&d.known.decisions, decisions, &c.Decisions), readAll(&d.known.findings, findings, &c.Findings),
+		read(&d.known.hands, hands, &c.Hands), read(&d.known.audiences, audience, &c.Audience),
+		read(&d.known.deliveries, deliveries, &c.Deliveries), read(&d.known.channels, channels, &c.Channels),
+	}
+	c.Channels = inOrder(c.Revision.Content.Channels, c.Channels)
+	return errors.Join(errs...)
+}
+
+// read reads a text, if there is one, into v.
+func read[T any](r *recall[T], text string, v *T) (err error) {
+	if text != "" {
+		*v, err = r.read(text)
+	}
+	return err
+}
+
+// readAll reads the texts of a list.
+func readAll[T any](r *recall[T], texts string, vs *[]T) error {
+	if texts == "" {
+		return nil
+	}
+	for text := range strings.SplitSeq(texts, between) {
+		v, err := r.read(text)
+		if err != nil {
+			return err
+		}
+		*vs = append(*vs, v)
 	}
 	return nil
 }
 
 // listed reads a JSON list into dest.
-func listed(text string, dest []any) error {
+func listed(text []byte, dest []any) error {
 	n := len(dest)
-	if err := json.Unmarshal([]byte(text), &dest); err != nil || len(dest) == n {
+	if err := json.Unmarshal(text, &dest); err != nil || len(dest) == n {
 		return err
 	}
 	return fmt.Errorf("%d values instead of %d", len(dest), n)

@@ -36,19 +36,23 @@ type DB struct {
 	jobs *river.Client[*sql.Tx] // inserts only; it knows no workers
 	log  *slog.Logger
 
+	oneCase string   // caseText
+	known   *recalls // what texts say
+
 	patience time.Duration
 	logDown  atomic.Pointer[error] // why the log can't be kept; nil while it can
 
 	gate   sync.RWMutex // held for reading while a request is queued
 	closed bool
 	queue  chan *request
+	wary   int // batches left to be written with savepoints; the writer's own
 	done   sync.WaitGroup
 }
 
 var _ workflow.Store = (*DB)(nil)
 
 const (
-	pragmas   = "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)"
+	pragmas   = "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=temp_store(2)"
 	readers   = 8
 	pgConns   = 24
 	queueSize = 256
@@ -60,7 +64,8 @@ const (
 // Open opens the database, creating the file if it is SQLite and missing, and brings it to the present schema. The values
 // of ctx stay with the DB, its end does not: call Close.
 func Open(ctx context.Context, c Config, l *slog.Logger) (*DB, error) {
-	d := &DB{log: l, engine: engine{pg: c.Postgres != ""}, patience: patience}
+	d := &DB{log: l, engine: engine{pg: c.Postgres != ""}, known: newRecalls(), patience: patience}
+	d.oneCase = d.caseText()
 	err := d.connect(c)
 	if err == nil {
 		err = d.Migrate(ctx)

@@ -23,24 +23,21 @@ func deliveryDest(d *workflow.Delivery) []any {
 // for nothing.
 func (t *Tx) wants(ctx context.Context, id workflow.ItemID, ch workflow.Change) error {
 	for _, w := range ch.Wants {
-		shown, at := workflow.Pending, micros(ch.Record.At)
+		shown, from := workflow.Pending, "VALUES ("+wish+")"
 		if w.Digest == "" {
-			shown = workflow.Removing
+			shown, from = workflow.Removing, "SELECT "+wish+" WHERE EXISTS (SELECT 1 FROM deliveries WHERE item = $1 AND channel = $2)"
 		}
-		n, err := t.exec(ctx, "change want", `UPDATE deliveries SET gen = gen + CASE WHEN want = $1 THEN 0 ELSE 1 END,
-			shown = CASE WHEN want = $1 THEN shown ELSE $2 END, tries = CASE WHEN want = $1 THEN tries ELSE 0 END,
-			error = CASE WHEN want = $1 THEN error ELSE '' END, at = CASE WHEN want = $1 THEN at ELSE $3 END, want = $1
-			WHERE item = $4 AND channel = $5`, w.Digest, shown, at, id, w.Channel)
-		if err == nil && n == 0 && w.Digest != "" {
-			err = t.do(ctx, "insert want", `INSERT INTO deliveries (`+deliveryColumns+`) VALUES ($1, $2, $3, '', 1, $4, 0, '', $5, 0)`,
-				id, w.Channel, w.Digest, shown, at)
-		}
-		if err != nil {
+		if err := t.do(ctx, "put want", `INSERT INTO deliveries (`+deliveryColumns+`) `+from+` ON CONFLICT (item, channel) DO UPDATE
+			SET want = excluded.want, gen = deliveries.gen + 1, shown = excluded.shown, tries = 0, error = '', at = excluded.at
+			WHERE deliveries.want <> excluded.want`, id, w.Channel, w.Digest, shown, micros(ch.Record.At)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// wish is the row of a first wish; the types are said because PostgreSQL can't tell those of a SELECT.
+const wish = `CAST($1 AS BIGINT), CAST($2 AS TEXT), CAST($3 AS TEXT), '', 1, CAST($4 AS TEXT), 0, '', CAST($5 AS BIGINT), 0`
 
 // Deliver implements workflow.Tx. It gives the lease back. A record without an event is not written: a further failure of
 // the same kind is no change.

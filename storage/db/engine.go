@@ -13,8 +13,6 @@ import (
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
-
-	"qingyang/workflow"
 )
 
 // engine is what SQLite and PostgreSQL do differently. On SQLite there is one writer, so nothing needs a lock.
@@ -27,21 +25,31 @@ func (e engine) dialect() goose.Dialect {
 	return goose.DialectSQLite3
 }
 
-// lock locks the row of an item until the transaction ends. workflow.ErrMissing if there is none; on SQLite nobody else writes,
-// so nothing is asked.
-func (e engine) lock(ctx context.Context, q querier, id workflow.ItemID) error {
-	if !e.pg {
-		return nil
+// arrays selects a JSON list of one list of columns a row, as text. SQLite keeps the order of the inner query, and would make a
+// table for each order within an aggregate.
+func (e engine) arrays(columns, order, from string) string {
+	if e.pg {
+		return "SELECT coalesce(CAST(json_agg(json_build_array(" + columns + ") ORDER BY " + order + ") AS TEXT), '[]') FROM " + from
 	}
-	return one(q.QueryRowContext(ctx, `SELECT id FROM items WHERE id = $1 FOR UPDATE`, id), &id)
+	return "SELECT json_group_array(json_array(" + columns + ")) FROM (SELECT " + columns + " FROM " + from + " ORDER BY " + order + ")"
 }
 
-// array is a JSON list of columns, as text.
-func (e engine) array(columns string) string {
+// lists selects a JSON list of the lists of what stands in each column, in no order: for many rows that is far cheaper than arrays.
+func (e engine) lists(from string, columns ...string) string {
+	one, all := "json_group_array(", "json_array("
 	if e.pg {
-		return "CAST(json_build_array(" + columns + ") AS TEXT)"
+		one, all = "json_agg(", "json_build_array("
 	}
-	return "json_array(" + columns + ")"
+	text := "SELECT CAST(" + all + one + strings.Join(columns, "), "+one) + ")) AS TEXT)"
+	return text + " FROM " + from
+}
+
+// bodies selects the column body of all rows as one text, with the parameter between them; empty if there are none.
+func (e engine) bodies(param, order, from string) string {
+	if e.pg {
+		return "SELECT coalesce(string_agg(body, CAST(" + param + " AS TEXT) ORDER BY " + order + "), '') FROM " + from
+	}
+	return "SELECT coalesce(group_concat(body, " + param + "), '') FROM (SELECT body FROM " + from + " ORDER BY " + order + ")"
 }
 
 // snapshot is the isolation in which several statements read one state.

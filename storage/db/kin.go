@@ -7,16 +7,24 @@ import (
 	"qingyang/workflow"
 )
 
-// whole returns a case with its relatives, which only few items have.
+// whole returns a case with its relatives.
 func (d *DB) whole(ctx context.Context, q querier, id workflow.ItemID) (*workflow.Case, error) {
 	c, err := d.load(ctx, q, id)
-	if err != nil || c.Item.Family == 0 {
-		return c, err
+	if err != nil {
+		return nil, err
+	}
+	return c, d.addRelatives(ctx, q, c)
+}
+
+// addRelatives reads the relatives of c, which only few items have.
+func (d *DB) addRelatives(ctx context.Context, q querier, c *workflow.Case) error {
+	if c.Item.Family == 0 {
+		return nil
 	}
 	if err := d.relatives(ctx, q, c); err != nil {
-		return nil, fmt.Errorf("relatives of item %d: %w", id, err)
+		return fmt.Errorf("relatives of item %d: %w", c.Item.ID, err)
 	}
-	return c, nil
+	return nil
 }
 
 func (d *DB) relatives(ctx context.Context, q querier, c *workflow.Case) (err error) {
@@ -51,7 +59,7 @@ func (t *Tx) elders(ctx context.Context, it workflow.Item, hs []workflow.Hand) e
 		return err
 	}
 	for _, h := range hs {
-		if err := t.doOne(ctx, "insert hand of family", fmt.Errorf("another duty of %s: %w", h.Key, workflow.ErrStale),
+		if err := t.doAll(ctx, "insert hand of family", 1, fmt.Errorf("another duty of %s: %w", h.Key, workflow.ErrStale),
 			`INSERT INTO family_hands (family, key, duty) VALUES ($1, $2, $3)
 			ON CONFLICT (family, key) DO UPDATE SET duty = excluded.duty WHERE family_hands.duty = excluded.duty`, it.Family, h.Key, h.Duty); err != nil {
 			return err

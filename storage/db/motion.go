@@ -29,7 +29,7 @@ func (t *Tx) File(ctx context.Context, m workflow.Motion, rec ledger.Record) (in
 
 // Settle implements workflow.Tx.
 func (t *Tx) Settle(ctx context.Context, m workflow.Motion) error {
-	return t.doOne(t.lasting(ctx), "settle motion", workflow.ErrStale,
+	return t.doAll(t.lasting(ctx), "settle motion", 1, workflow.ErrStale,
 		`UPDATE motions SET state = $1, settled = $2 WHERE id = $3 AND kind = $4 AND state = 'proposed'`, m.State, encode(m), m.ID, m.Kind)
 }
 

@@ -13,32 +13,44 @@ import (
 // china is where the year of a register number begins.
 var china = time.FixedZone("Asia/Shanghai", 8*60*60)
 
-// number voids the item's number or gives it the next one, as ch asks, and has the record say so unless it is signed.
-func (t *Tx) number(ctx context.Context, c *workflow.Case, ch *workflow.Change) error {
-	number, at := c.Item.Number, micros(ch.Record.At)
+// number returns the number that the item is to have: none once it is void, the next one if ch asks for it. The record says so
+// unless it is signed. n is its place in its series if it is new.
+func (t *Tx) number(ctx context.Context, c *workflow.Case, ch *workflow.Change) (number string, n int64, err error) {
+	number = c.Item.Number
 	if ch.Void && number != "" {
-		if err := t.do(ctx, "void number", `UPDATE register SET void = 1, void_at = $1 WHERE number = $2`, at, number); err != nil {
-			return err
-		}
 		note(ch, "void", number)
 		number = ""
 	}
-	if ch.Series != "" {
-		var err error
-		if number, err = t.register(ctx, c.Item.ID, ch); err != nil {
-			return err
-		}
-		note(ch, "number", number)
+	if ch.Series == "" {
+		return number, 0, nil
 	}
-	if ch.Item.State == workflow.Published && c.Item.State != workflow.Published && number != "" {
-		if err := t.do(ctx, "mark published", `UPDATE register SET published = $1 WHERE number = $2`, at, number); err != nil {
-			return err
-		}
+	if n, err = t.next(ctx, "register "+seriesOf(ch)); err != nil {
+		return "", 0, err
 	}
-	if number == c.Item.Number {
-		return nil
+	number = fmt.Sprintf("%s%04d号", seriesOf(ch), n)
+	note(ch, "number", number)
+	return number, n, nil
+}
+
+// seriesOf returns the series of the year of the record, such as 政公〔2026〕.
+func seriesOf(ch *workflow.Change) string {
+	return fmt.Sprintf("%s〔%d〕", ch.Series, ch.Record.At.In(china).Year())
+}
+
+// book writes into the register what becomes of the item's number.
+func (t *Tx) book(ctx context.Context, c *workflow.Case, number string, n int64, ch *workflow.Change) (err error) {
+	at := micros(ch.Record.At)
+	if ch.Void && c.Item.Number != "" {
+		err = t.do(ctx, "void number", `UPDATE register SET void = 1, void_at = $1 WHERE number = $2`, at, c.Item.Number)
 	}
-	return t.do(ctx, "number item", `UPDATE items SET number = $1 WHERE id = $2`, number, c.Item.ID)
+	if err == nil && n > 0 {
+		err = t.do(ctx, "register", `INSERT INTO register (number, series, n, item, at, by_name) VALUES ($1, $2, $3, $4, $5, $6)`,
+			number, seriesOf(ch), n, c.Item.ID, at, ch.Record.Name)
+	}
+	if err == nil && ch.Item.State == workflow.Published && c.Item.State != workflow.Published && number != "" {
+		err = t.do(ctx, "mark published", `UPDATE register SET published = $1 WHERE number = $2`, at, number)
+	}
+	return err
 }
 
 func note(ch *workflow.Change, key, value string) {
@@ -53,23 +65,20 @@ func note(ch *workflow.Change, key, value string) {
 	ch.Record.Detail = d
 }
 
-// register returns the next number of the series in the year of the record, such as 政公〔2026〕0001号.
-func (t *Tx) register(ctx context.Context, id workflow.ItemID, ch *workflow.Change) (string, error) {
-	series := fmt.Sprintf("%s〔%d〕", ch.Series, ch.Record.At.In(china).Year())
-	n, err := t.next(ctx, "register "+series)
-	if err != nil {
-		return "", err
-	}
-	number := fmt.Sprintf("%s%04d号", series, n)
-	return number, t.do(ctx, "register", `INSERT INTO register (number, series, n, item, at, by_name) VALUES ($1, $2, $3, $4, $5, $6)`,
-		number, series, n, id, micros(ch.Record.At), ch.Record.Name)
-}
-
 // next is gap-free: the row is locked until the transaction ends, and a roll-back gives the number back.
 func (t *Tx) next(ctx context.Context, series string) (n int64, err error) {
 	err = t.tx.QueryRowContext(ctx, `INSERT INTO counters (series, last) VALUES ($1, 1)
 		ON CONFLICT (series) DO UPDATE SET last = counters.last + 1 RETURNING last`, series).Scan(&n)
 	return n, t.fail("count "+series, err)
+}
+
+// newItem returns the number of a new item. On PostgreSQL a sequence gives it, for which nobody waits.
+func (t *Tx) newItem(ctx context.Context) (n int64, err error) {
+	if !t.d.pg {
+		return t.next(ctx, "item")
+	}
+	err = t.tx.QueryRowContext(ctx, `SELECT nextval('item_ids')`).Scan(&n)
+	return n, t.fail("count items", err)
 }
 
 // ByNumber implements workflow.Store.
@@ -89,9 +98,9 @@ func (d *DB) RegisterBook(ctx context.Context, after string, limit int) ([]workf
 	if err := from.open(after, "book"); err != nil {
 		return nil, "", err
 	}
-	lines, err := collect(ctx, d.r, scanLine, `SELECT g.number, g.item, CASE WHEN i.state = $1 THEN '' ELSE i.title END, i.unit, g.at, g.by_name,
+	lines, err := collect(ctx, d.r, scanLine, `SELECT g.number, g.item, CASE WHEN i.state IN ($1, $5) THEN '' ELSE i.title END, i.unit, g.at, g.by_name,
 		g.void, g.void_at, i.state, g.published FROM register g JOIN items i ON i.id = g.item
-		WHERE (g.at, g.number) < ($2, $3) ORDER BY g.at DESC, g.number DESC LIMIT $4`, workflow.Sealed, from.Key, from.Text, limit+1)
+		WHERE (g.at, g.number) < ($2, $3) ORDER BY g.at DESC, g.number DESC LIMIT $4`, workflow.Sealed, from.Key, from.Text, limit+1, workflow.Disposed)
 	if err != nil {
 		return nil, "", fmt.Errorf("register book: %w", err)
 	}

@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"qingyang/workflow"
@@ -34,7 +33,7 @@ func (t *Tx) PutSetup(ctx context.Context, s workflow.Setup, rec ledger.Record) 
 		}
 	}
 	for _, r := range s.Routes {
-		if err := t.doOne(ctx, "put route", workflow.ErrIllegal, `INSERT INTO routes (name, body) VALUES ($1, $2)
+		if err := t.doAll(ctx, "put route", 1, workflow.ErrIllegal, `INSERT INTO routes (name, body) VALUES ($1, $2)
 			ON CONFLICT (name) DO UPDATE SET body = excluded.body WHERE routes.body = excluded.body`, fmt.Sprintf("%s@%d", r.ID, r.Version), encode(r)); err != nil {
 			return err
 		}
@@ -75,10 +74,7 @@ func (d *DB) Setup(ctx context.Context) (workflow.Setup, error) {
 	if err := one(d.r.QueryRowContext(ctx, `SELECT body, word, version FROM setups ORDER BY version DESC LIMIT 1`), jsonColumn{&s}, &s.Word, &s.Version); err != nil {
 		return workflow.Setup{}, fmt.Errorf("setup: %w", err)
 	}
-	for i, c := range s.Channels {
-		s.Channels[i].Key = s.Keys[c.ID]
-	}
-	return s.Setup, nil
+	return s.whole(), nil
 }
 
 // Channels implements workflow.Store. They come in the order of the setup.
@@ -94,23 +90,13 @@ func (d *DB) Channels(ctx context.Context) ([]workflow.Channel, error) {
 const channelColumns = `state, gen, by_person, reason, device_key, word`
 
 func (d *DB) channels(ctx context.Context, q querier) ([]workflow.Channel, error) {
-	return collect(ctx, q, func(r scanner, c *workflow.Channel) (err error) {
-		var body, now string
-		if err = r.Scan(&body, &now); err == nil {
-			*c, err = channel(body, now)
-		}
-		return err
-	}, `SELECT body, `+d.array(channelColumns)+` FROM channels ORDER BY pos, id`)
+	var text string
+	if err := q.QueryRowContext(ctx, d.arrays("body, "+channelColumns, "pos, id", "channels")).Scan(&text); err != nil {
+		return nil, err
+	}
+	return d.known.channels.read(text)
 }
 
 func channelDest(c *workflow.Channel) []any {
 	return []any{&c.State, &c.Gen, &c.By, &c.Reason, &c.Key, &c.Word}
-}
-
-// channel reads what is stored of a channel and the list of what it is now.
-func channel(body, now string) (c workflow.Channel, err error) {
-	if err = json.Unmarshal([]byte(body), &c); err == nil {
-		err = listed(now, channelDest(&c))
-	}
-	return c, err
 }

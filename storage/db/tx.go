@@ -21,6 +21,7 @@ type Tx struct {
 	tx     *sql.Tx
 	ctx    context.Context
 	failed error
+	held   state // of the item that was loaded last, locked since
 
 	conn  *sql.Conn  // tx is on it; nil on SQLite
 	batch *pgx.Batch // statements that wait to be sent together; nil outside of together
@@ -108,11 +109,11 @@ func (t *Tx) do(ctx context.Context, op, text string, args ...any) error {
 	return err
 }
 
-// doOne is do for a statement that must change one row; otherwise the transaction fails with err.
-func (t *Tx) doOne(ctx context.Context, op string, err error, text string, args ...any) error {
+// doAll is do for a statement that must change so many rows; otherwise the transaction fails with err.
+func (t *Tx) doAll(ctx context.Context, op string, rows int, err error, text string, args ...any) error {
 	if t.batch != nil {
 		t.batch.Queue(text, args...).Exec(func(ct pgconn.CommandTag) error {
-			if ct.RowsAffected() != 1 {
+			if ct.RowsAffected() != int64(rows) {
 				return fmt.Errorf("%s: %w", op, err)
 			}
 			return nil
@@ -120,7 +121,7 @@ func (t *Tx) doOne(ctx context.Context, op string, err error, text string, args 
 		return nil
 	}
 	n, failed := t.exec(ctx, op, text, args...)
-	if failed == nil && n != 1 {
+	if failed == nil && n != int64(rows) {
 		failed = t.fail(op, err)
 	}
 	return failed
@@ -139,11 +140,16 @@ func (t *Tx) together(f func() error) error {
 	if err != nil || b.Len() == 0 {
 		return err
 	}
-	err = t.conn.Raw(func(c any) error { return c.(*stdlib.Conn).Conn().SendBatch(t.ctx, b).Close() })
+	err = t.send(t.ctx, b)
 	if err != nil && !retryable(err) && t.d.logLost(t.ctx) {
 		err = unwritable(err)
 	}
 	return t.fail("write", err)
+}
+
+// send sends b to PostgreSQL and waits for all its answers.
+func (t *Tx) send(ctx context.Context, b *pgx.Batch) error {
+	return t.conn.Raw(func(c any) error { return c.(*stdlib.Conn).Conn().SendBatch(ctx, b).Close() })
 }
 
 func unavailable(op string, err error) error {

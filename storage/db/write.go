@@ -137,7 +137,54 @@ func (d *DB) commit(ctx context.Context, batch []*request) {
 	}
 }
 
+// batch commits what all requests write together. A savepoint for each costs as much as some of their statements, and few requests
+// fail: it does without, and only when one has failed begins again with savepoints, which it then uses for a while.
 func (d *DB) batch(ctx context.Context, batch []*request) error {
+	if d.wary == 0 {
+		again, err := d.plain(ctx, batch)
+		if !again {
+			return err
+		}
+		d.wary = wary
+	}
+	d.wary--
+	return d.inOne(ctx, batch, func(tx *sql.Tx, q *request) error { return d.savepoint(ctx, tx, q) })
+}
+
+// wary is how many batches after a failure are written with savepoints.
+const wary = 32
+
+var errAgain = errors.New("one of many failed")
+
+// plain runs requests without savepoints; again holds if one of them failed, so that nothing of the
+// others was written either.
+func (d *DB) plain(ctx context.Context, batch []*request) (again bool, err error) {
+	err = d.inOne(ctx, batch, func(tx *sql.Tx, q *request) error {
+		q.run(&Tx{d: d, tx: tx, ctx: ctx})
+		if q.err != nil || q.panicked != nil {
+			return errAgain
+		}
+		return nil
+	})
+	if !errors.Is(err, errAgain) || len(batch) == 1 {
+		return false, notAgain(err)
+	}
+	for _, q := range batch {
+		q.err, q.panicked = nil, nil
+	}
+	return true, nil
+}
+
+// notAgain drops errAgain: a request alone in its batch has had its outcome.
+func notAgain(err error) error {
+	if errors.Is(err, errAgain) {
+		return nil
+	}
+	return err
+}
+
+// inOne runs the requests whose callers still wait in one transaction. An error of do undoes it.
+func (d *DB) inOne(ctx context.Context, batch []*request, do func(*sql.Tx, *request) error) error {
 	tx, err := d.w.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -147,7 +194,7 @@ func (d *DB) batch(ctx context.Context, batch []*request) error {
 		if q.err = q.ctx.Err(); q.err != nil {
 			continue
 		}
-		if err := d.savepoint(ctx, tx, q); err != nil {
+		if err := do(tx, q); err != nil {
 			return err
 		}
 	}

@@ -55,6 +55,7 @@ func Run(t *testing.T, open func(testing.TB) Fixture) {
 		{"Lease", lease},
 		{"Pack", pack},
 		{"Family", family},
+		{"Purge", purge},
 		{"Later", later},
 		{"Ended", ended},
 		{"People", people},

@@ -74,7 +74,7 @@ var wanted = []struct {
 		},
 		box: workflow.Todo,
 		states: []workflow.State{
-			workflow.UnitCheck, workflow.SecrecyReview, workflow.Countersign, workflow.LeaderApproval, workflow.ChiefApproval, workflow.Sealed,
+			workflow.UnitCheck, workflow.SecrecyReview, workflow.Countersign, workflow.LeaderApproval, workflow.ChiefApproval, workflow.Referred, workflow.Sealed,
 		},
 		more: "/inbox",
 	},
@@ -199,9 +199,6 @@ func (l *lens) acts(section string) bool {
 // first puts the most urgent item in one sentence. A returned one says why it came back.
 func (p *Pages) first(ctx context.Context, l *lens, section string, r workflow.Row) (*First, error) {
 	f := &First{Title: r.Title, Href: fmt.Sprint("/items/", r.ID), Verb: l.t("现在办理")}
-	if r.State == workflow.Sealed {
-		f.Verb = l.t("查看")
-	}
 	due, late := l.due(r.Due)
 	f.Line = l.State(r.State) + " · " + l.unit(r.Unit) + " " + r.AuthorName
 	if due != "" {

@@ -57,7 +57,7 @@ func visited(h *house) map[string][]string {
 		"zhao": slices.Concat(all, []string{"/screens", "/screens/led", "/terms/proposals", "/terms/versions", "/terms/import"}, item(held)),
 		"sun":  slices.Concat(all, []string{"/screens", "/register", "/recalls", "/incidents", "/clocks", live + "/papers/request"}, item(live)),
 		"wu":   slices.Concat(all, []string{"/screens", "/publish", "/register", "/register.csv", "/register.xlsx?period=2026", "/register/summary", "/register/summary?period=2025", "/register/summary.csv", "/recalls"}, item(live)),
-		"tian": {"/", "/screens"}, "bai": {"/"}, "an": {"/", "/admin/people", "/admin/people?show=odd", "/admin/applications?for=xu&op=take", "/admin/house", "/terms", "/terms?q=57365", "/terms/proposals"}, "shen": {"/", "/terms", "/terms/versions", "/audit", "/audit?after=3", "/register", "/admin/people", "/admin/applications", "/admin/house"},
+		"tian": {"/", "/screens"}, "bai": {"/", "/secrecy"}, "an": {"/", "/admin/people", "/admin/people?show=odd", "/admin/applications?for=xu&op=take", "/admin/house", "/terms", "/terms?q=57365", "/terms/proposals"}, "shen": {"/", "/terms", "/terms/versions", "/audit", "/audit?after=3", "/register", "/admin/people", "/admin/applications", "/admin/house"},
 	}
 }
 

@@ -106,6 +106,7 @@ func (p *Pages) desks() []gate.Route {
 	watch := gate.Roles(watching...)
 	return []gate.Route{
 		get("/publish", gate.Roles(workflow.Publisher), p.publishing),
+		get("/secrecy", gate.Roles(workflow.SecrecyOfficer), p.secrecy),
 		get("/clocks", gate.Roles(workflow.Overseers...), p.clocks),
 		get("/incidents", gate.Roles(watchers...), p.incidents),
 		get("/screens", watch, p.screens),

@@ -139,6 +139,7 @@ var reasons = Texts{
 	"same_asker":            {"申请撤稿的人不能自己批准，请由另一位领导办理", "Who asked for the withdrawal cannot approve it; another leader must"},
 
 	"amended_already": {"已有一份更正稿在办理，请先办完或作废", "An amendment is under way already; finish or cancel it first"},
+	"parent_closed":   {"原稿仍在封存或待批复，请先办结原稿", "The original is still sealed or referred; settle that first"},
 	"parent_down":     {"原稿正在下线处理或已撤稿，更正稿不能发布；请等原稿办结，或作废更正稿", "The original is down, so its amendment cannot be published; wait until it is settled, or cancel the amendment"},
 	"parent_shown":    {"渠道“{0}”还在显示原稿，下线后再显示更正稿", "Channel {0} still shows the original; the amendment follows once that is gone"},
 
@@ -148,6 +149,10 @@ var reasons = Texts{
 	"person_took_part": {"{0}已在该稿件中担任其他环节，请另选他人", "{0} already took another part in this item; choose somebody else"},
 	"class_highest":    {"已经是重要信息，不必再升", "The item is of the highest class already"},
 	"author_already":   {"已经由这位拟稿人办理", "The item is with this author already"},
+
+	"referral_waits": {"答复期限（{0}）还没有过，不能按未批复办结", "The time for the answer ({0}) is not over; it cannot be closed as unanswered yet"},
+	"not_proposed":   {"没有等待复核的提议，请先由另一位保密员提出", "Nothing waits to be confirmed; another secrecy officer must propose it first"},
+	"same_proposer":  {"提议人不能自己复核，请由另一位保密员办理", "Who proposed it cannot confirm it; another secrecy officer must"},
 
 	"at_past":           {"定时发布的时间已过，请改为将来的时间", "The time to publish has passed; choose one to come"},
 	"at_after_approval": {"到那时批准已过期，请提前发布或退回重新审批", "The approval will have expired by then; choose an earlier time or return the item"},

@@ -26,7 +26,7 @@ func registered(t *testing.T) (*publishtest.World, *workflow.Case, *archive.Pack
 	c.Decisions = slices.DeleteFunc(c.Decisions, func(d workflow.Decision) bool { return d.Event == workflow.Publish })
 	w.Records = []ledger.Record{{At: publishtest.Start, Person: "wang", Name: "王", Role: "drafter", Event: "submit", Item: 1, Result: ledger.Done}}
 	return w, c, &archive.Packer{
-		Store: w, Blobs: w, Keys: w.PublicKeys(), Now: w.Now,
+		Store: w, Blobs: w, Signer: w, Keys: w.PublicKeys(), Now: w.Now,
 		Form: func(context.Context, *workflow.Case) ([]byte, error) { return []byte("<html>表</html>"), nil },
 	}
 }

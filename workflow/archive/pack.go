@@ -37,10 +37,11 @@ const (
 
 // Packer writes packs. Form may be nil: the pack then has no printed form. Everything else must be set.
 type Packer struct {
-	Store workflow.Store
-	Blobs workflow.Blobs
-	Keys  string // public keys, one a line, past ones included
-	Now   func() time.Time
+	Store  workflow.Store
+	Blobs  workflow.Blobs
+	Signer workflow.Signer // verifies, by the same keys, what is to be stored
+	Keys   string          // public keys, one a line, past ones included
+	Now    func() time.Time
 	// Form draws the 保密审查表 of an item, a page that needs no other file.
 	Form func(ctx context.Context, c *workflow.Case) ([]byte, error)
 }
@@ -50,7 +51,7 @@ const maxPack = 30 * 100 << 20
 
 // Pack stores the pack of the item that j names and sets it, with a record. It does nothing if the item has gone on or
 // has its pack: jobs run more than once. A pack that does not verify is not stored.
-func (p *Packer) Pack(ctx context.Context, j workflow.PackJob) (err error) {
+func (p *Packer) Pack(ctx context.Context, j workflow.PackJob) error {
 	c, err := p.Store.Case(ctx, j.Item)
 	if err != nil {
 		return fmt.Errorf("pack item %d: %w", j.Item, err)
@@ -58,38 +59,72 @@ func (p *Packer) Pack(ctx context.Context, j workflow.PackJob) (err error) {
 	if c.Item.Digest != j.Digest || c.Item.State != workflow.Registered || c.Item.Pack != "" {
 		return nil
 	}
-	tmp, err := os.CreateTemp("", "qingyang-pack-*")
-	if err != nil {
-		return fmt.Errorf("pack item %d: %w", j.Item, err)
-	}
-	defer func() { err = errors.Join(err, tmp.Close(), os.Remove(tmp.Name())) }()
-	if err := p.Write(ctx, tmp, c); err != nil {
-		return fmt.Errorf("pack item %d: %w", j.Item, err)
-	}
-	sha, err := p.keep(ctx, tmp)
+	sha, err := p.keep(ctx, c)
 	if err != nil {
 		return fmt.Errorf("pack item %d: %w", j.Item, err)
 	}
 	return p.set(ctx, c, sha)
 }
 
-func (p *Packer) keep(ctx context.Context, f *os.File) (string, error) {
-	size, err := f.Seek(0, io.SeekEnd)
+// inMemory is how many bytes of files a pack may have to be made in memory; a larger one is made in a file.
+const inMemory = 4 << 20
+
+// keep makes the pack, verifies it as a stranger would, and stores it.
+func (p *Packer) keep(ctx context.Context, c *workflow.Case) (sha string, err error) {
+	if weight(c.Revision) <= inMemory {
+		var b bytes.Buffer
+		if err := p.Write(ctx, &b, c); err != nil {
+			return "", err
+		}
+		return p.store(ctx, bytes.NewReader(b.Bytes()))
+	}
+	tmp, err := os.CreateTemp("", "qingyang-pack-*")
 	if err != nil {
 		return "", err
 	}
-	keys, err := ledger.ParsePublicKeys(p.Keys)
+	defer func() { err = errors.Join(err, tmp.Close(), os.Remove(tmp.Name())) }()
+	if err := p.Write(ctx, tmp, c); err != nil {
+		return "", err
+	}
+	return p.store(ctx, tmp)
+}
+
+// weight is the size in bytes of a revision's files.
+func weight(r workflow.Revision) (n int64) {
+	for _, a := range r.Attachments {
+		n += a.Size
+	}
+	for _, x := range r.Renditions {
+		n += x.Size
+	}
+	return n
+}
+
+func (p *Packer) store(ctx context.Context, r interface {
+	io.ReadSeeker
+	io.ReaderAt
+},
+) (string, error) {
+	size, err := r.Seek(0, io.SeekEnd)
 	if err != nil {
 		return "", err
 	}
-	if err := Verify(f, size, keys); err != nil {
+	if err := verify(r, size, p.holds); err != nil {
 		return "", err
 	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
+	if _, err := r.Seek(0, io.SeekStart); err != nil {
 		return "", err
 	}
-	sha, _, err := p.Blobs.Put(ctx, f, maxPack)
+	sha, _, err := p.Blobs.Put(ctx, r, maxPack)
 	return sha, err
+}
+
+// holds is signed by what the house verifies signatures with: it knows those of this item already.
+func (p *Packer) holds(key string, msg []byte, sig string) error {
+	if p.Signer.Verify(key, msg, sig) {
+		return nil
+	}
+	return ledger.ErrSignature
 }
 
 func (p *Packer) set(ctx context.Context, c *workflow.Case, sha string) error {

@@ -150,7 +150,5 @@ func (p PublicKeys) Verify(id string, msg []byte, sig string) error {
 // VerifyRecord returns nil if r was signed by Signed and not changed since, otherwise ErrUnknownKey or ErrSignature.
 // A record without a signature is ErrUnknownKey.
 func (p PublicKeys) VerifyRecord(r Record) error {
-	sig := r.Sig
-	r.Sig = ""
-	return p.Verify(r.Key, r.Bytes(), sig)
+	return p.Verify(r.Key, r.Unsigned().Bytes(), r.Sig)
 }

@@ -65,6 +65,12 @@ func Parse(leaf []byte) (Record, error) {
 	return r, nil
 }
 
+// Unsigned returns r without its signature: what the signature is over.
+func (r Record) Unsigned() Record {
+	r.Sig = ""
+	return r
+}
+
 // Signed returns r with the name of k and its signature over all other fields.
 func (r Record) Signed(k Key) Record {
 	r.Key, r.Sig = k.ID, ""

@@ -12,7 +12,8 @@ import (
 const remembered = 1 << 14
 
 // Remembering returns a Signer that checks each signature once: whether a signature holds is a fact about bytes alone.
-// Whether an item is proven is not, and is worked out anew each time. Only signatures that hold are remembered.
+// Whether an item is proven is not, and is worked out anew each time. Only signatures that hold are remembered; what it signed
+// itself holds, once the first signature of that key was seen to.
 func Remembering(s workflow.Signer) workflow.Signer {
 	if m, ok := s.(*memo); ok {
 		return m
@@ -25,6 +26,24 @@ type memo struct {
 	workflow.Signer
 	mu         sync.Mutex
 	young, old map[[sha256.Size]byte]struct{}
+	own        string // the key with which it signed what was then verified: both halves belong together
+}
+
+// Sign signs with the present key.
+func (m *memo) Sign(msg []byte) (key, sig string) {
+	key, sig = m.Signer.Sign(msg)
+	m.mu.Lock()
+	ours := m.own == key
+	if ours {
+		m.put(fact(key, msg, sig))
+	}
+	m.mu.Unlock()
+	if !ours && m.Verify(key, msg, sig) {
+		m.mu.Lock()
+		m.own = key
+		m.mu.Unlock()
+	}
+	return key, sig
 }
 
 // Verify reports whether sig is key's signature over msg.
@@ -38,11 +57,16 @@ func (m *memo) Verify(key string, msg []byte, sig string) bool {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.put(k)
+	return true
+}
+
+// put is called with mu held.
+func (m *memo) put(k [sha256.Size]byte) {
 	if len(m.young) >= remembered {
 		m.young, m.old = map[[sha256.Size]byte]struct{}{}, m.young
 	}
 	m.young[k] = struct{}{}
-	return true
 }
 
 func (m *memo) known(k [sha256.Size]byte) bool {
@@ -51,7 +75,7 @@ func (m *memo) known(k [sha256.Size]byte) bool {
 	_, ok := m.young[k]
 	if !ok {
 		if _, ok = m.old[k]; ok {
-			m.young[k] = struct{}{}
+			m.put(k)
 		}
 	}
 	return ok

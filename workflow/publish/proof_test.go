@@ -312,3 +312,36 @@ func TestRemembering(t *testing.T) {
 		t.Errorf("%d checks, want 7", c.checks)
 	}
 }
+
+// TestRememberingWhatItSigned: the first signature of its own key is verified, and only if it holds are later ones believed.
+// Mutant: m.own set without asking Verify.
+func TestRememberingWhatItSigned(t *testing.T) {
+	w := publishtest.New()
+	for _, x := range []struct {
+		name   string
+		signer workflow.Signer
+		holds  bool
+		checks int
+	}{
+		{"its own key", w, true, 1},
+		{"a key whose public half is another's", mismatched{w}, false, 2 + 3},
+	} {
+		c := &counting{Signer: x.signer}
+		m := publish.Remembering(c)
+		m.Sign([]byte("甲"))
+		key, sig := m.Sign([]byte("乙"))
+		for range 3 {
+			if m.Verify(key, []byte("乙"), sig) != x.holds || m.Verify(key, []byte("丙"), sig) {
+				t.Errorf("%s: wrong answer", x.name)
+			}
+		}
+		if want := x.checks + 3; c.checks != want {
+			t.Errorf("%s: %d checks, want %d", x.name, c.checks, want)
+		}
+	}
+}
+
+// mismatched verifies nothing that it signs.
+type mismatched struct{ workflow.Signer }
+
+func (mismatched) Verify(string, []byte, string) bool { return false }
