@@ -48,6 +48,9 @@ func (d *Desk) prepare(ctx context.Context, a Actor, m *Move) (err error) {
 	if m.Event == Register {
 		m.series, err = d.series(ctx)
 	}
+	if m.Event == TakeUp {
+		m.until, err = d.workingDay(ctx)
+	}
 	if m.Event == AskCountersign || m.Event == Reassign {
 		m.named, err = d.named(ctx, append(slices.Clone(m.Terms.Persons), m.Terms.To))
 	}
@@ -321,6 +324,7 @@ func forbidden(r rule, in input) []Reason {
 			rs = append(rs, Reason{Code: "persons", Args: []string{string(o)}})
 		}
 	}
+	rs = append(rs, claimedByOther(r, in)...)
 	if in.m.OnBehalf != "" && (in.a.OnBehalf == nil || in.a.OnBehalf.ID != in.m.OnBehalf) {
 		rs = append(rs, Reason{Code: "delegation", Field: "on_behalf_of"})
 	}
@@ -369,7 +373,7 @@ func (d *Desk) fill(in input, r rule, to State, setup Setup, ch *Change) {
 	it := &ch.Item
 	it.State = to
 	if to != c.Item.State {
-		it.Since = in.now
+		it.Since, it.Claim, it.Reminder = in.now, nil, nil
 	}
 	if r.Round {
 		it.Round++

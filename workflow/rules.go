@@ -9,6 +9,7 @@ var (
 	beforePublish = []State{
 		Draft, Returned, Scanning, UnitCheck, SecrecyReview, Countersign, LeaderApproval, ChiefApproval, Approved, Registered, Scheduled,
 	}
+	held      = []State{UnitCheck, SecrecyReview, LeaderApproval, ChiefApproval} // steps that several may hold
 	notSealed = append(slices.Clone(beforePublish), Published, Suspended, Rejected, Denied, Cancelled, Withdrawn, Superseded, Expired, Referred)
 )
 
@@ -36,6 +37,10 @@ var rules = []rule{
 		Event: Recall, To: Draft, Roles: []Role{Drafter, UnitHead}, Duty: AuthorDuty, Round: true, who: []guard{isAuthor},
 	},
 	{From: beforePublish, Event: Cancel, To: Cancelled, Roles: []Role{Drafter, UnitHead}, Needs: reason, Void: true, who: []guard{isAuthorOrHead}},
+
+	{From: held, Event: TakeUp, Roles: []Role{UnitHead, Reviewer, Leader, Chief}, who: []guard{holdsStep}, guard: []guard{unclaimed}, do: []effect{takeUp}},
+	{From: held, Event: Release, Roles: []Role{UnitHead, Reviewer, Leader, Chief}, who: []guard{claimant}, do: []effect{release}},
+	{From: held, Event: Remind, Roles: []Role{Drafter, UnitHead, Leader, Chief}, guard: []guard{unreminded}, do: []effect{remind}},
 
 	{From: []State{UnitCheck}, Event: UnitPass, To: SecrecyReview, Roles: []Role{UnitHead}, Duty: HeadDuty, Needs: opinion},
 	{From: []State{UnitCheck}, Event: Return, To: Returned, Roles: []Role{UnitHead}, Duty: HeadDuty, Needs: reason, Round: true},

@@ -21,7 +21,7 @@ var allStates = []State{
 }
 
 var allEvents = []Event{
-	Edit, Attach, Detach, Dispose, Submit, ScanClear, ScanReturn, Recall, Cancel, UnitPass, Reassign, AskCountersign, Cosign, DropCountersign, RaiseClass, Refer, ProposeVerdict, ConfirmVerdict, ProposeUnseal, ConfirmUnseal, ProposeDisposal, ConfirmDisposal, SecrecyPass, SecrecyReject,
+	Edit, Attach, Detach, Dispose, Submit, ScanClear, ScanReturn, Recall, Cancel, UnitPass, TakeUp, Release, Remind, Reassign, AskCountersign, Cosign, DropCountersign, RaiseClass, Refer, ProposeVerdict, ConfirmVerdict, ProposeUnseal, ConfirmUnseal, ProposeDisposal, ConfirmDisposal, SecrecyPass, SecrecyReject,
 	LeaderApprove, ChiefApprove, Return, Deny, Rescan, Register, Schedule, Unschedule, Publish, Suspend, ConfirmTakedown, Reinstate, Amend, Supersede, Follow, AskWithdraw, ApproveWithdraw, Withdraw, Expire, Seal, FlagRecall,
 	ClearRecall,
 }
@@ -147,6 +147,9 @@ func askedTerms(e Event) Terms {
 
 // readied adds to c the decisions that e answers.
 func readied(c *Case, e Event) *Case {
+	if e == Release {
+		c.Item.Claim = &Claim{Person: string(c.Item.State), Until: noon.Add(time.Hour)}
+	}
 	if c.Item.State == Countersign {
 		c.Decisions = append(c.Decisions, Decision{Event: AskCountersign, Terms: Terms{Persons: []string{string(Countersigner)}}})
 	}

@@ -95,6 +95,7 @@ var (
 	submitted  = []step{{"wang", workflow.Submit}}
 	checked    = append(slices.Clone(submitted), step{"chen", workflow.UnitPass})
 	called     = append(slices.Clone(checked), step{"zhao", workflow.AskCountersign})
+	taken      = append(slices.Clone(checked), step{"zhao", workflow.TakeUp})
 	referred   = append(slices.Clone(checked), step{"zhao", workflow.Refer})
 	determined = append(slices.Clone(referred), step{"bai", workflow.ProposeVerdict})
 	sealed     = append(slices.Clone(checked), step{"zhao", workflow.Seal})
@@ -133,6 +134,9 @@ func TestOneWins(t *testing.T) {
 		{checked, "zhao", workflow.RaiseClass, ""},
 		{called, "ma", workflow.Cosign, ""},
 		{checked, "zhao", workflow.Refer, ""},
+		{checked, "zhao", workflow.TakeUp, ""},
+		{taken, "zhao", workflow.Release, ""},
+		{checked, "wang", workflow.Remind, ""},
 		{referred, "bai", workflow.ProposeVerdict, ""},
 		{determined, "he", workflow.ConfirmVerdict, ""},
 		{sealed, "bai", workflow.ProposeUnseal, ""},

@@ -70,6 +70,9 @@ var manner = map[workflow.Event]struct {
 	workflow.Publish:         {tone: "pass", sure: "发布后，选定的渠道会立即向公众显示这份稿件。"},
 	workflow.ConfirmTakedown: {tone: "pass", sure: "确认后稿件撤稿，不再恢复。"},
 	workflow.Reinstate:       {tone: "other"},
+	workflow.TakeUp:          {tone: "other", rare: true},
+	workflow.Release:         {tone: "other", rare: true},
+	workflow.Remind:          {tone: "other", rare: true},
 	workflow.Refer:           {tone: "other", rare: true, sure: "报送后只有保密员能看到内容，直至批复。"},
 	workflow.ProposeVerdict:  {tone: "pass"},
 	workflow.ConfirmVerdict:  {tone: "pass", quiet: true},
@@ -101,7 +104,7 @@ var order = []workflow.Event{
 	workflow.UnitPass, workflow.SecrecyPass, workflow.Cosign, workflow.LeaderApprove, workflow.ChiefApprove, workflow.Register, workflow.Publish,
 	workflow.Schedule, workflow.Unschedule, workflow.ApproveWithdraw, workflow.Withdraw, workflow.ConfirmTakedown, workflow.Reinstate, workflow.Return, workflow.SecrecyReject, workflow.Deny, workflow.Recall,
 	workflow.ProposeVerdict, workflow.ConfirmVerdict, workflow.ConfirmUnseal, workflow.ConfirmDisposal, workflow.ProposeUnseal,
-	workflow.ProposeDisposal, workflow.DropCountersign, workflow.Refer, workflow.AskCountersign, workflow.RaiseClass, workflow.Reassign, workflow.Amend, workflow.AskWithdraw, workflow.Suspend, workflow.Cancel, workflow.Seal,
+	workflow.ProposeDisposal, workflow.TakeUp, workflow.Release, workflow.Remind, workflow.DropCountersign, workflow.Refer, workflow.AskCountersign, workflow.RaiseClass, workflow.Reassign, workflow.Amend, workflow.AskWithdraw, workflow.Suspend, workflow.Cancel, workflow.Seal,
 }
 
 // phrases are the opinions that are often written.

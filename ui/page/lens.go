@@ -212,6 +212,9 @@ func tone(s workflow.State) string {
 
 // holder says who is waited for.
 func (l *lens) holder(r workflow.Row) string {
+	if k := r.Claimed(l.now); k != nil {
+		return k.Name
+	}
 	var out []string
 	for _, k := range r.Waits {
 		name := l.waited(k, r)

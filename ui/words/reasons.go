@@ -154,6 +154,10 @@ var reasons = Texts{
 	"not_proposed":   {"没有等待复核的提议，请先由另一位保密员提出", "Nothing waits to be confirmed; another secrecy officer must propose it first"},
 	"same_proposer":  {"提议人不能自己复核，请由另一位保密员办理", "Who proposed it cannot confirm it; another secrecy officer must"},
 
+	"claimed":      {"{0}正在办理，请等其放回或办完；满一个工作日自动放回", "{0} is working on it; wait until it is released or done, or lapses after a working day"},
+	"not_claimant": {"不是由您认领的，不需要放回", "You did not take it up"},
+	"reminded":     {"一小时内已催办过，请稍候", "A reminder was sent within the hour; please wait"},
+
 	"at_past":           {"定时发布的时间已过，请改为将来的时间", "The time to publish has passed; choose one to come"},
 	"at_after_approval": {"到那时批准已过期，请提前发布或退回重新审批", "The approval will have expired by then; choose an earlier time or return the item"},
 

@@ -64,6 +64,10 @@ var terms = Texts{
 	"event.confirm_disposal":      {"复核清除移交", "Confirm the disposal"},
 	"event.purged":                {"内容已清除", "Contents deleted"},
 
+	"event.claim":   {"由我办理", "Take it up"},
+	"event.release": {"放回待办", "Release it"},
+	"event.remind":  {"催办", "Remind"},
+
 	"event.raise_class":      {"升为重要", "Raise to important"},
 	"event.reassign":         {"改派拟稿人", "Reassign to another author"},
 	"event.publish":          {"发布", "Publish"},
