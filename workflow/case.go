@@ -250,6 +250,7 @@ type Setup struct {
 	Workdays  []string   `json:"workdays"`  // yyyy-mm-dd, worked though a weekend
 	Antivirus string     `json:"antivirus"` // on or off; off is printed on every form
 	Demo      bool       `json:"demo"`
+	Version   int64      `json:"-"` // which configuration this is, from 1; PutSetup takes 0 for whichever comes next
 	Word      string     `json:"-"` // the signed record of who configured it
 }
 

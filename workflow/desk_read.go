@@ -254,11 +254,3 @@ func (d *Desk) Audit(ctx context.Context, a Actor, after int64, limit int) ([]En
 	}
 	return d.Store.Audit(ctx, after, limit)
 }
-
-// People returns everyone the house knows, to the security administrators and the auditor.
-func (d *Desk) People(ctx context.Context, a Actor) ([]Person, error) {
-	if !a.Has(SecurityAdmin, "") && !a.Has(Auditor, "") {
-		return nil, fmt.Errorf("people: %w", ErrMissing)
-	}
-	return d.Store.People(ctx)
-}

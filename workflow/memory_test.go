@@ -35,16 +35,33 @@ type memory struct {
 	proposals []Proposal
 	versions  []LibraryVersion
 	retros    map[string]Retro
+
+	motions   []Motion
+	persons   map[string]Person // as a grant left them; before that they are in people
+	granted   map[string]grantRow
+	turn      int64
+	ended     []string // whose sessions were
+	lastSeen  map[string]time.Time
+	hired     map[string]DirectoryEntry
+	setupWord string // of the setup, once a motion made it
 }
 
 func newMemory(s Setup) *memory {
-	return &memory{people: cast(), gone: map[string]bool{}, cases: map[ItemID]*Case{}, setup: s, blobs: map[string][]byte{}, retros: map[string]Retro{}}
+	return &memory{
+		people: cast(), gone: map[string]bool{}, cases: map[ItemID]*Case{}, setup: s, blobs: map[string][]byte{}, retros: map[string]Retro{},
+		persons: map[string]Person{}, granted: map[string]grantRow{}, lastSeen: map[string]time.Time{}, hired: map[string]DirectoryEntry{},
+	}
 }
 
 func (s *memory) InTx(ctx context.Context, f func(Tx) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return f(memoryTx{memory: s})
+	before := s.keep()
+	err := f(memoryTx{memory: s})
+	if err != nil {
+		s.putBack(before)
+	}
+	return err
 }
 
 func (s *memory) Case(_ context.Context, id ItemID) (*Case, error) {
@@ -86,7 +103,12 @@ func (s *memory) family(c *Case) {
 }
 
 func (s *memory) Setup(context.Context) (Setup, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	out, k := s.setup, newKeyed()
+	if out.Word = s.setupWord; out.Word != "" {
+		return out, nil
+	}
 	out.Word = string(signedRecord(k, with(ledger.Record{Event: string(Configured)}, detailSetup, out.Sum())).Bytes())
 	return out, nil
 }
@@ -105,6 +127,11 @@ func (s *memory) Trail(_ context.Context, id ItemID) (es []Entry, _ error) {
 func (s *memory) LastAudit(context.Context) (time.Time, error) { return time.Time{}, nil }
 func (s *memory) Channels(context.Context) ([]Channel, error)  { return s.setup.Channels, nil }
 func (s *memory) PersonByAccount(_ context.Context, account string) (Person, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p, ok := s.persons[account]; ok {
+		return p, nil
+	}
 	if !slices.ContainsFunc(s.people, func(a Actor) bool { return a.ID == account }) {
 		return Person{}, ErrMissing
 	}
@@ -112,6 +139,14 @@ func (s *memory) PersonByAccount(_ context.Context, account string) (Person, err
 }
 
 func (s *memory) Grants(_ context.Context, person string) ([]Grant, string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if g, ok := s.granted[person]; ok {
+		return g.grants, g.word, nil
+	}
+	if _, ok := s.persons[person]; ok || !slices.ContainsFunc(s.people, func(a Actor) bool { return a.ID == person }) {
+		return nil, "", nil
+	}
 	a := s.person(person)
 	rec := ledger.Record{Event: string(Granted), Result: ledger.Done, Reasons: GrantNames(a.Grants)}
 	rec = with(with(rec, detailTo, a.ID), detailKeys, KeysSum(a.Person))
@@ -128,7 +163,12 @@ func (s *memory) ByNumber(_ context.Context, number string) (ItemID, error) {
 }
 
 func (s *memory) Holders(_ context.Context, role Role, scope string) (out []Person, _ error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, a := range s.people {
+		if g, ok := s.granted[a.ID]; ok {
+			a.Person, a.Grants = s.persons[a.ID], g.grants
+		}
 		if a.Has(role, scope) {
 			out = append(out, a.Person)
 		}
@@ -151,6 +191,9 @@ func (s *memory) person(id string) Actor {
 func (s *memory) Lookup(_ context.Context, account string) (DirectoryEntry, error) {
 	if s.gone[account] {
 		return DirectoryEntry{}, ErrMissing
+	}
+	if e, ok := s.hired[account]; ok {
+		return e, nil
 	}
 	return DirectoryEntry{Account: account}, nil
 }

@@ -108,6 +108,10 @@ const (
 	ProposeTerms  Event = "propose_terms"
 	ApproveTerms  Event = "approve_terms"
 	RefuseTerms   Event = "refuse_terms"
+	ApplyRole     Event = "apply_role" // 授权申请
+	RefuseRole    Event = "refuse_role"
+	ProposeHouse  Event = "propose_house" // approved, it is Configured
+	RefuseHouse   Event = "refuse_house"
 	ReadSealed    Event = "read_sealed"
 	Export        Event = "export"
 	Purged        Event = "purged"

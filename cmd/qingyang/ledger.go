@@ -25,10 +25,10 @@ func ledgerCommand(ctx context.Context, args []string, t terminal) int {
 		return fail(t, err)
 	}
 	if len(words) == 2 && words[0] == "check" {
-		return checkProof(c, t, file, words[1])
+		return checkFile(c, t, file, words[1])
 	}
 	if len(words) != 1 {
-		fmt.Fprintln(t.err, "用法 usage: qingyang ledger verify [--checkpoint FILE] | check [--checkpoint FILE] PROOF | export | checkpoint")
+		fmt.Fprintln(t.err, "用法 usage: qingyang ledger verify [--checkpoint FILE] | check [--checkpoint FILE] PROOF|PACK | export | checkpoint")
 		return exitFail
 	}
 	a, err := openLog(ctx, c, t)

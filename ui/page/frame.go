@@ -93,6 +93,9 @@ var menu = []struct {
 	{"/incidents", "违规发现", watchers},
 	{"/clocks", "时限", workflow.Overseers},
 	{"/terms", "词库", librarians},
+	{"/admin/people", "人员", workflow.Wardens},
+	{"/admin/applications", "授权申请", workflow.Applicants},
+	{"/admin/house", "设置", workflow.Housemates},
 	{"/audit", "审计日志", []workflow.Role{workflow.Auditor}},
 }
 
@@ -184,6 +187,11 @@ var done = map[string]string{
 	"proposed": "提议已记录，等安全保密管理员批准。",
 	"approved": "已批准，立即生效；已公开和办理中的稿件正在复查。",
 	"refused":  "已记录：不同意。",
+
+	"applied":        "申请已提出，等安全保密管理员批准。",
+	"proposed_house": "提议已记录，等安全保密管理员批准；批准前一切照旧。",
+	"adopted":        "已批准，立即生效。",
+	"declined":       "已记录：不同意。",
 }
 
 func noteOf(c *gate.Call) *Note {

@@ -20,7 +20,7 @@ type Home struct {
 	Templates       []Form
 	Screens         []Lamp
 	Proof           *Proof
-	People          []Known
+	Admin           *Admin
 	Late            string // that items under one's eyes are late
 }
 
@@ -45,12 +45,6 @@ type Form struct{ ID, Name, Hint string }
 
 // Lamp is a channel with its state.
 type Lamp struct{ ID, Name, State, Tone string }
-
-// Known is a person of the house.
-type Known struct {
-	Name, Unit string
-	Frozen     bool
-}
 
 // wanted are the lists of the home page by role, most urgent first.
 var wanted = []struct {
@@ -294,15 +288,8 @@ func (p *Pages) watch(ctx context.Context, l *lens, d *Home) (err error) {
 			return err
 		}
 	}
-	if !l.a.Has(workflow.SecurityAdmin, "") {
-		return nil
+	if l.a.Has(workflow.SecurityAdmin, "") {
+		d.Admin, err = p.administers(ctx, l)
 	}
-	people, err := p.Desk.People(ctx, l.a)
-	if err != nil {
-		return err
-	}
-	for _, x := range people {
-		d.People = append(d.People, Known{Name: x.Name, Unit: l.unit(x.Unit), Frozen: x.Frozen})
-	}
-	return nil
+	return err
 }

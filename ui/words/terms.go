@@ -94,6 +94,10 @@ var terms = Texts{
 	"event.propose_terms":    {"提议更改词库", "Propose a change of the library"},
 	"event.approve_terms":    {"批准更改词库", "Approve a change of the library"},
 	"event.refuse_terms":     {"不同意更改词库", "Refuse a change of the library"},
+	"event.apply_role":       {"申请授权", "Apply for a role"},
+	"event.refuse_role":      {"不同意授权申请", "Refuse an application for a role"},
+	"event.propose_house":    {"提议更改流程与设置", "Propose a change of routes and settings"},
+	"event.refuse_house":     {"不同意更改流程与设置", "Refuse a change of routes and settings"},
 	"event.read_sealed":      {"查看封存稿件", "Read a sealed item"},
 	"event.export":           {"导出", "Export"},
 	"event.quarantine":       {"恶意文件隔离", "Quarantine of a file"},
@@ -130,6 +134,10 @@ var terms = Texts{
 
 	"verdict.must_change": {"要求修改", "Must be changed"},
 	"verdict.accept":      {"无须修改", "No change needed"},
+
+	"role_op.give": {"授予角色", "Give a role"},
+	"role_op.take": {"收回角色", "Take a role away"},
+	"role_op.thaw": {"确认冻结账号", "Confirm a frozen account"},
 
 	"shown.pending":     {"待送达", "Waiting"},
 	"shown.live":        {"播出中", "Showing"},
