@@ -54,6 +54,8 @@ type rows struct {
 	Scan      Scan       `json:"scan"`
 	Family    [2]ItemID  `json:"family"` // parent, first of all
 	Kin       Kin        `json:"kin"`
+	Claim     *Claim     `json:"claim"`
+	Reminder  *Reminder  `json:"reminder"`
 }
 
 // Rows returns the SHA-256 over the rows of c in hex. The order in which a store returns them does not count.
@@ -62,7 +64,7 @@ func (c *Case) Rows() string {
 	r := rows{
 		Version: it.Version, State: it.State, Revision: it.Revision, Round: it.Round, Class: it.Class, Urgency: it.Urgency, Unit: it.Unit,
 		Author: it.Author, Name: it.AuthorName, Title: it.Title, Column: it.Column, RouteID: it.Route, Open: it.Open, Route: c.Route,
-		Text: c.Revision, Scan: c.Scan, Family: [2]ItemID{it.Parent, it.Family}, Kin: it.Kin, Hands: slices.Clone(c.Hands), Times: [3]int64{},
+		Text: c.Revision, Scan: c.Scan, Family: [2]ItemID{it.Parent, it.Family}, Kin: it.Kin, Claim: it.Claim, Reminder: it.Reminder, Hands: slices.Clone(c.Hands), Times: [3]int64{},
 	}
 	r.Text.Attachments = slices.Clone(r.Text.Attachments)
 	for i := range r.Text.Attachments {
@@ -167,13 +169,10 @@ func (c Channel) live(s Signer, seen *Seen) bool {
 	if !ok || rec.Result != ledger.Done || seen.After(channelSubject(c.ID), rec.At) {
 		return false
 	}
-	switch Event(rec.Event) {
-	case Configured: // it was never switched
+	if Event(rec.Event) == Configured { // it was never switched
 		return c.Gen == 0 && slices.Contains(strings.Fields(rec.Detail[detailLive]), c.ID)
-	case ResumeChannel:
-		return rec.To == c.State && rec.Detail[detailChannel] == c.ID && rec.Detail[detailGen] == strconv.FormatInt(c.Gen, 10)
 	}
-	return false
+	return Event(rec.Event) == ResumeChannel && rec.To == c.State && rec.Detail[detailChannel] == c.ID && rec.Detail[detailGen] == strconv.FormatInt(c.Gen, 10)
 }
 
 // grantsGenuine reports whether gs are what was last granted to p, who has the keys of then: a key that was moved to p in

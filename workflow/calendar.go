@@ -54,3 +54,18 @@ func (c Calendar) Add(from time.Time, span time.Duration) time.Time {
 	}
 	return day.UTC()
 }
+
+// Days returns when the last working hour of the nth working day after that of from ends, in UTC.
+func (c Calendar) Days(from time.Time, n int) time.Time {
+	t := from.In(Beijing)
+	day := time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, Beijing)
+	for range 3660 {
+		if n == 0 {
+			break
+		}
+		if day = day.AddDate(0, 0, 1); c.Works(day) {
+			n--
+		}
+	}
+	return day.Add(hours[1][1]).UTC()
+}

@@ -58,12 +58,16 @@ type Relative struct {
 
 // Terms are what single events say besides opinion and reason; the decision signs them. Times are UTC.
 type Terms struct {
-	At      *time.Time `json:"at,omitempty"`      // schedule: when to publish
-	Notice  string     `json:"notice,omitempty"`  // ask_withdraw: what stands in the item's place
-	Target  string     `json:"target,omitempty"`  // ask_withdraw: register number of what took its place
-	Result  string     `json:"result,omitempty"`  // approve_withdraw: agree or refuse; countersign: agree or dissent
-	Persons []string   `json:"persons,omitempty"` // ask_countersign: who is to sign, by Person.ID
-	To      string     `json:"to,omitempty"`      // reassign: the new author, by Person.ID
+	At       *time.Time `json:"at,omitempty"`        // schedule: when to publish
+	Notice   string     `json:"notice,omitempty"`    // ask_withdraw: what stands in the item's place
+	Target   string     `json:"target,omitempty"`    // ask_withdraw: register number of what took its place
+	Result   string     `json:"result,omitempty"`    // approve_withdraw: agree or refuse; countersign: agree or dissent
+	Question string     `json:"question,omitempty"`  // refer: what is to be determined
+	Ground   string     `json:"ground,omitempty"`    // refer: why it may be a secret
+	LetterNo string     `json:"letter_no,omitempty"` // refer: number of the letter
+	ReplyNo  string     `json:"reply_no,omitempty"`  // propose_determination, propose_disposal: number of the paper, which stays on paper
+	Persons  []string   `json:"persons,omitempty"`   // ask_countersign: who is to sign, by Person.ID
+	To       string     `json:"to,omitempty"`        // reassign: the new author, by Person.ID
 }
 
 // utc returns t as storage keeps times, so that what is signed is what is stored.
@@ -243,6 +247,7 @@ type Setup struct {
 	Workdays  []string   `json:"workdays"`  // yyyy-mm-dd, worked though a weekend
 	Antivirus string     `json:"antivirus"` // on or off; off is printed on every form
 	Demo      bool       `json:"demo"`
+	Version   int64      `json:"-"` // which configuration this is, from 1; PutSetup takes 0 for whichever comes next
 	Word      string     `json:"-"` // the signed record of who configured it
 }
 

@@ -87,6 +87,7 @@ type Move struct {
 	phrase    string      // dispose: words around a hit that is no hit
 	file      *Attachment // attach
 	series    string      // register
+	until     time.Time   // claim: when it lapses
 	named     []Actor     // the persons that the terms name, as they stand now
 	spool     bool        // suspend: the log can't be written
 	successor ItemID      // ask_withdraw: the public item that Terms.Target names

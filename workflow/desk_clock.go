@@ -56,7 +56,7 @@ func (d *Desk) Clocks(ctx context.Context, a Actor) (Clocks, error) {
 	cs := Clocks{More: len(all) == clockLines}
 	now := d.now()
 	for _, c := range all {
-		if !oversees(a, c.Unit) || c.State == Sealed {
+		if !oversees(a, c.Unit) || c.State.Closed() {
 			continue
 		}
 		if !c.Known { // a step it has not reached: that it waits is known, not what it says

@@ -56,10 +56,14 @@ func (d *Desk) Configure(ctx context.Context, s Setup) error {
 	if err != nil {
 		return fmt.Errorf("configure: %w", err)
 	}
+	d.forgetSetup()
+	return d.Seen.See(d.Signer, rec)
+}
+
+func (d *Desk) forgetSetup() {
 	d.mu.Lock()
 	d.setupAt = time.Time{}
 	d.mu.Unlock()
-	return d.Seen.See(d.Signer, rec)
 }
 
 // liveIDs names the channels that begin live.

@@ -43,7 +43,7 @@ func (c *Case) replacement() string {
 }
 
 // finished are the states that no item leaves but to be sealed.
-var finished = []State{Rejected, Denied, Cancelled, Withdrawn, Superseded, Expired, Sealed}
+var finished = []State{Rejected, Denied, Cancelled, Withdrawn, Superseded, Expired, Sealed, Disposed}
 
 // noOpenChild allows one amendment at a time.
 func noOpenChild(in input) []Reason {
@@ -62,6 +62,12 @@ func parentStands(in input) []Reason {
 		return nil
 	}
 	return why(ok && (p.State == Published || p.State == Expired), "parent_down")
+}
+
+// parentOpen keeps closed what was made from something that is closed itself.
+func parentOpen(in input) []Reason {
+	p, ok := in.c.parent()
+	return why(!ok || !p.State.Closed(), "parent_closed")
 }
 
 // Uncovered returns why a channel must not show c yet: it still shows the parent, or is about to stop.

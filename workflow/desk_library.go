@@ -128,9 +128,7 @@ func (t Term) normal() Term {
 // Propose asks for changes of the library with a reason. *RefusedError with every reason against it, on the log.
 func (d *Desk) Propose(ctx context.Context, a Actor, cs []LibraryChange, reason string) (Proposal, error) {
 	house := d.library.Load()
-	p := Proposal{
-		State: Proposed, Base: house.Version, Reason: strings.TrimSpace(reason), By: a.ID, ByName: a.Name, ByKeys: a.Keys, At: d.now(),
-	}.withChanges(house.filled(cs))
+	p := Proposal{Petition: petitioned(a, reason, d.now()), Base: house.Version}.withChanges(house.filled(cs))
 	rec := record(p.At, a, keeping(a, Keepers), ProposeTerms, nil)
 	rec.Digest, rec.Detail = p.digest(), map[string]string{"changes": strconv.Itoa(p.Count), "base": strconv.FormatInt(p.Base, 10)}
 	if err := d.proposable(a, p); err != nil {
@@ -157,15 +155,10 @@ func keeping(a Actor, rs []Role) Role {
 
 // keeper returns why a may not act on the library at all.
 func (d *Desk) keeper(a Actor, rs []Role) error {
-	switch {
-	case d.Lexicon == nil:
+	if d.Lexicon == nil {
 		return &RefusedError{Reasons: []Reason{{Code: "library_none"}}}
-	case !a.hasAny(rs):
-		return &RefusedError{Denied: true, Reasons: []Reason{{Code: "role", Args: names(rs)}}}
-	case a.Frozen || len(a.Keys) < 2:
-		return &RefusedError{Denied: true, Reasons: []Reason{{Code: "frozen"}}}
 	}
-	return nil
+	return entitled(a, rs)
 }
 
 func (d *Desk) proposable(a Actor, p Proposal) error {
@@ -209,7 +202,7 @@ func (d *Desk) Decide(ctx context.Context, a Actor, id int64, approve bool, answ
 	if err := d.decidable(a, p, house, approve, answer); err != nil {
 		return p, errors.Join(fmt.Errorf("%s %d: %w", event, id, err), d.note(ctx, refusal(rec, err)))
 	}
-	p.Decider, p.DeciderName, p.DeciderKeys, p.DecidedAt, p.Answer = a.ID, a.Name, a.Keys, rec.At, strings.TrimSpace(answer)
+	p.Petition = p.decided(a, rec.At, approve, answer)
 	if err := d.decided(ctx, &p, house, approve, rec); err != nil {
 		return p, fmt.Errorf("%s %d: %w", event, id, err)
 	}
@@ -223,9 +216,8 @@ func (d *Desk) Decide(ctx context.Context, a Actor, id int64, approve bool, answ
 func (d *Desk) decided(ctx context.Context, p *Proposal, house *Library, approve bool, rec ledger.Record) error {
 	var v *LibraryVersion
 	var jobs []Job
-	p.State = Declined
 	if approve {
-		p.State, p.Version = Adopted, house.Version+1
+		p.Version = house.Version + 1
 		v = &LibraryVersion{
 			Version: p.Version, SHA256: changesHash(house.SHA256, p.Changes), At: rec.At, Proposal: p.ID, ByName: p.ByName,
 			Approver: p.DeciderName, Reason: p.Reason, Terms: house.Len() + grown(p.Changes), Count: p.Count, Changes: p.Changes,
@@ -257,19 +249,10 @@ func (d *Desk) decidable(a Actor, p Proposal, house *Library, approve bool, answ
 	if err := d.keeper(a, Deciders); err != nil {
 		return err
 	}
-	if p.By == a.ID || slices.ContainsFunc(p.ByKeys, func(k string) bool { return slices.Contains(a.Keys, k) }) {
-		return &RefusedError{Denied: true, Reasons: []Reason{{Code: "proposer"}}}
+	if err := p.decidable(a, approve, answer); err != nil || !approve {
+		return err
 	}
-	if p.State != Proposed {
-		return ErrStale
-	}
-	var rs []Reason
-	if approve {
-		rs = newShelf(house, d.Lexicon).judge(p.Changes)
-	} else if !lengthOK(strings.TrimSpace(answer)) {
-		rs = append(rs, Reason{Code: "reason_length", Field: "answer"})
-	}
-	if len(rs) > 0 {
+	if rs := newShelf(house, d.Lexicon).judge(p.Changes); len(rs) > 0 {
 		return &RefusedError{Reasons: rs}
 	}
 	return nil
@@ -304,7 +287,7 @@ func (d *Desk) unsealed(ctx context.Context, p Proposal, err error) (Proposal, e
 		return p, err
 	}
 	c, err := d.Store.Case(ctx, p.Item)
-	if err == nil && c.Item.State == Sealed {
+	if err == nil && c.Item.State.Closed() {
 		p.Changes, p.Head, p.Reason = nil, nil, ""
 	}
 	return p, err

@@ -17,7 +17,7 @@ func (d *Desk) open(ctx context.Context, a Actor, id ItemID) (*Case, error) {
 	if !visible(a, c) {
 		return nil, fmt.Errorf("item %d: %w", id, ErrMissing)
 	}
-	if c.Item.State == Sealed { // who looks at what may be a secret is on record, or does not look
+	if c.Item.State.Closed() { // who looks at what may be a secret is on record, or does not look
 		return c, d.note(ctx, signedRecord(d.Signer, record(d.now(), a, SecrecyOfficer, ReadSealed, c)))
 	}
 	return c, nil
@@ -237,7 +237,7 @@ func (d *Desk) RegisterBook(ctx context.Context, a Actor, after string, limit in
 	}
 	lines, next, err := d.Store.RegisterBook(ctx, after, limit)
 	for i, l := range lines { // the book is one; titles are for those whose items they are
-		if l.State == Sealed {
+		if l.State.Closed() {
 			lines[i].Item = 0
 		}
 		if !a.Has(Publisher, "") && !a.Has(Chief, "") && !a.Has(Leader, l.Unit) {
@@ -253,12 +253,4 @@ func (d *Desk) Audit(ctx context.Context, a Actor, after int64, limit int) ([]En
 		return nil, fmt.Errorf("audit: %w", ErrMissing)
 	}
 	return d.Store.Audit(ctx, after, limit)
-}
-
-// People returns everyone the house knows, to the security administrators and the auditor.
-func (d *Desk) People(ctx context.Context, a Actor) ([]Person, error) {
-	if !a.Has(SecurityAdmin, "") && !a.Has(Auditor, "") {
-		return nil, fmt.Errorf("people: %w", ErrMissing)
-	}
-	return d.Store.People(ctx)
 }

@@ -22,6 +22,12 @@ func (w *world) terms(t *rapid.T, e Event) Terms {
 		return Terms{Persons: rapid.SampledFrom([][]string{{"ma"}, {"ma", "mu"}, {"ma", "ma"}, {"qian"}, nil}).Draw(t, "signers")}
 	case Cosign:
 		return Terms{Result: rapid.SampledFrom([]string{Agree, Agree, Dissent, "perhaps"}).Draw(t, "answer")}
+	case Refer:
+		return askedTerms(e)
+	case ProposeVerdict:
+		return Terms{Result: rapid.SampledFrom([]string{Open, Secret, Unanswered, ""}).Draw(t, "verdict"), ReplyNo: "复1"}
+	case ProposeDisposal:
+		return Terms{ReplyNo: rapid.SampledFrom([]string{"移1", ""}).Draw(t, "paper")}
 	case Reassign:
 		return Terms{To: rapid.SampledFrom([]string{"xu", "wang", "stranger", "zhao"}).Draw(t, "heir")}
 	case ApproveWithdraw:

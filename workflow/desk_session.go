@@ -238,7 +238,7 @@ func (d *Desk) employed(ctx context.Context, s Session, now time.Time) error {
 		}
 	}
 	if gone { // every session of the person, not only the one that asked
-		return errors.Join(fmt.Errorf("session of %s: %w", s.Person, ErrCredentials), d.end(ctx, s, Actor{Person: Person{ID: s.Person}}))
+		return errors.Join(fmt.Errorf("session of %s: %w", s.Person, ErrCredentials), d.end(ctx, s, Actor{Person: Person{ID: s.Person}}, true))
 	}
 	return nil
 }
@@ -249,12 +249,19 @@ type answer struct {
 	gone bool
 }
 
-func (d *Desk) end(ctx context.Context, s Session, a Actor) error {
+// end ends a session, or every session of the person: one that slept must not wake when the account comes back.
+func (d *Desk) end(ctx context.Context, s Session, a Actor, all bool) error {
 	rec := record(d.now(), a, "", SignedOut, nil)
-	return d.Store.InTx(ctx, func(tx Tx) error { return tx.EndSession(ctx, s.Hash, rec) })
+	return d.Store.InTx(ctx, func(tx Tx) error {
+		err := tx.EndSession(ctx, s.Hash, rec)
+		if err != nil || !all {
+			return err
+		}
+		return tx.EndSessions(ctx, s.Person)
+	})
 }
 
 // SignOut ends the session of token.
 func (d *Desk) SignOut(ctx context.Context, a Actor, token string) error {
-	return d.end(ctx, Session{Hash: hash(token)}, a)
+	return d.end(ctx, Session{Hash: hash(token)}, a, false)
 }

@@ -64,7 +64,7 @@ func (d *Desk) virus(ctx context.Context, at Attachment) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("antivirus of %s: %w", at.ID, err)
 	}
-	defer r.Close() //nolint:errcheck // only read
+	defer r.Close()
 	if d.Antivirus == nil {
 		return "", fmt.Errorf("antivirus: %w", ErrUnavailable)
 	}

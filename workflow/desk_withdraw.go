@@ -33,6 +33,8 @@ func Results(e Event) []string {
 		return []string{Agree, Refuse}
 	case Cosign:
 		return []string{Agree, Dissent}
+	case ProposeVerdict:
+		return []string{Open, Secret, Unanswered}
 	default:
 		return nil
 	}

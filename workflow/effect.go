@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
-	"strings"
 
 	"qingyang/review"
 )
@@ -93,10 +92,7 @@ func proposePhrase(in input, f Finding, ch *Change) {
 	if in.m.phrase == "" || in.m.verdict != Accept || f.Kind != review.Term {
 		return
 	}
-	p := Proposal{
-		State: Proposed, Reason: strings.TrimSpace(in.m.Reason), Item: in.c.Item.ID, Finding: f.ID, By: in.a.ID, ByName: in.a.Name,
-		ByKeys: in.a.Keys, At: in.now,
-	}.withChanges([]LibraryChange{{Op: Allow, Term: Term{Text: in.m.phrase}}})
+	p := Proposal{Petition: petitioned(in.a, in.m.Reason, in.now), Item: in.c.Item.ID, Finding: f.ID}.withChanges([]LibraryChange{{Op: Allow, Term: Term{Text: in.m.phrase}}})
 	ch.Proposal = &p
 }
 

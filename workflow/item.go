@@ -132,9 +132,25 @@ type Item struct {
 	Created    time.Time // UTC, as all times
 	Since      time.Time // when the present state began
 	Due        time.Time // zero if nobody is waited for
+	Claim      *Claim    // who works on the present step; nil if nobody said so
+	Reminder   *Reminder // who asked for haste last in the present step; nil if nobody did
 	Parent     ItemID    // what it was made from; 0 if nothing
 	Kin        Kin       // how
 	Family     ItemID    // the first of all that were made from one another; 0 while it is alone
+}
+
+// Claim says that one of several holders of a step works on it, alone until Until, UTC.
+type Claim struct {
+	Person string    `json:"person"`
+	Name   string    `json:"name"`
+	Until  time.Time `json:"until"`
+}
+
+// Reminder is a 催办: who asked for haste, and when, UTC.
+type Reminder struct {
+	Person string    `json:"person"`
+	Name   string    `json:"name"`
+	At     time.Time `json:"at"`
 }
 
 // Kin says how an item was made from another one, its parent.

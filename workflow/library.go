@@ -71,39 +71,17 @@ func (c LibraryChange) finds() bool {
 	return c.Op == AddTerm || c.Op == ChangeTerm || c.Op == SwitchOn || c.Op == Disallow
 }
 
-// ProposalState says what became of a proposal.
-type ProposalState string
-
-// What a proposal may be.
-const (
-	Proposed ProposalState = "proposed"
-	Adopted  ProposalState = "approved"
-	Declined ProposalState = "refused"
-)
-
-// Proposal asks for changes of the library. Keys are those of invariant 4 at the time. Item and Finding name the verdict
-// that it came from; 0 and empty if a person wrote it. Count is how many changes there are, Head the first of them; lists
-// have no Changes.
+// Proposal asks for changes of the library. Item and Finding name the verdict that it came from; 0 and empty if a person wrote
+// it. Count is how many changes there are, Head the first of them; lists have no Changes.
 type Proposal struct {
-	ID          int64           `json:"-"`
-	Base        int64           `json:"base"` // version of the library that the proposer saw
-	State       ProposalState   `json:"-"`
-	Reason      string          `json:"reason"`
-	Item        ItemID          `json:"item,omitempty"`
-	Finding     string          `json:"finding,omitempty"`
-	Count       int             `json:"count"`
-	Head        []LibraryChange `json:"head"`
-	Changes     []LibraryChange `json:"-"`
-	By          string          `json:"by"`
-	ByName      string          `json:"by_name"`
-	ByKeys      []string        `json:"by_keys"`
-	At          time.Time       `json:"at"`
-	Decider     string          `json:"decider,omitempty"`
-	DeciderName string          `json:"decider_name,omitempty"`
-	DeciderKeys []string        `json:"decider_keys,omitempty"`
-	DecidedAt   time.Time       `json:"decided_at,omitzero"`
-	Answer      string          `json:"answer,omitempty"`
-	Version     int64           `json:"version,omitempty"` // the version that it made; 0 for none
+	Petition
+	Base    int64           `json:"base"` // version of the library that the proposer saw
+	Item    ItemID          `json:"item,omitempty"`
+	Finding string          `json:"finding,omitempty"`
+	Count   int             `json:"count"`
+	Head    []LibraryChange `json:"head"`
+	Changes []LibraryChange `json:"-"`
+	Version int64           `json:"version,omitempty"` // the version that it made; 0 for none
 }
 
 // headOf is how many changes a list shows.

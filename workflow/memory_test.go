@@ -30,19 +30,38 @@ type memory struct {
 	people []Actor         // with their grants as of now
 	gone   map[string]bool // from the directory
 
+	deleted []string // blobs
+
 	proposals []Proposal
 	versions  []LibraryVersion
 	retros    map[string]Retro
+
+	motions   []Motion
+	persons   map[string]Person // as a grant left them; before that they are in people
+	granted   map[string]grantRow
+	turn      int64
+	ended     []string // whose sessions were
+	lastSeen  map[string]time.Time
+	hired     map[string]DirectoryEntry
+	setupWord string // of the setup, once a motion made it
 }
 
 func newMemory(s Setup) *memory {
-	return &memory{people: cast(), gone: map[string]bool{}, cases: map[ItemID]*Case{}, setup: s, blobs: map[string][]byte{}, retros: map[string]Retro{}}
+	return &memory{
+		people: cast(), gone: map[string]bool{}, cases: map[ItemID]*Case{}, setup: s, blobs: map[string][]byte{}, retros: map[string]Retro{},
+		persons: map[string]Person{}, granted: map[string]grantRow{}, lastSeen: map[string]time.Time{}, hired: map[string]DirectoryEntry{},
+	}
 }
 
 func (s *memory) InTx(ctx context.Context, f func(Tx) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return f(memoryTx{memory: s})
+	before := s.keep()
+	err := f(memoryTx{memory: s})
+	if err != nil {
+		s.putBack(before)
+	}
+	return err
 }
 
 func (s *memory) Case(_ context.Context, id ItemID) (*Case, error) {
@@ -84,7 +103,12 @@ func (s *memory) family(c *Case) {
 }
 
 func (s *memory) Setup(context.Context) (Setup, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	out, k := s.setup, newKeyed()
+	if out.Word = s.setupWord; out.Word != "" {
+		return out, nil
+	}
 	out.Word = string(signedRecord(k, with(ledger.Record{Event: string(Configured)}, detailSetup, out.Sum())).Bytes())
 	return out, nil
 }
@@ -103,6 +127,11 @@ func (s *memory) Trail(_ context.Context, id ItemID) (es []Entry, _ error) {
 func (s *memory) LastAudit(context.Context) (time.Time, error) { return time.Time{}, nil }
 func (s *memory) Channels(context.Context) ([]Channel, error)  { return s.setup.Channels, nil }
 func (s *memory) PersonByAccount(_ context.Context, account string) (Person, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p, ok := s.persons[account]; ok {
+		return p, nil
+	}
 	if !slices.ContainsFunc(s.people, func(a Actor) bool { return a.ID == account }) {
 		return Person{}, ErrMissing
 	}
@@ -110,6 +139,14 @@ func (s *memory) PersonByAccount(_ context.Context, account string) (Person, err
 }
 
 func (s *memory) Grants(_ context.Context, person string) ([]Grant, string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if g, ok := s.granted[person]; ok {
+		return g.grants, g.word, nil
+	}
+	if _, ok := s.persons[person]; ok || !slices.ContainsFunc(s.people, func(a Actor) bool { return a.ID == person }) {
+		return nil, "", nil
+	}
 	a := s.person(person)
 	rec := ledger.Record{Event: string(Granted), Result: ledger.Done, Reasons: GrantNames(a.Grants)}
 	rec = with(with(rec, detailTo, a.ID), detailKeys, KeysSum(a.Person))
@@ -126,10 +163,22 @@ func (s *memory) ByNumber(_ context.Context, number string) (ItemID, error) {
 }
 
 func (s *memory) Holders(_ context.Context, role Role, scope string) (out []Person, _ error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, a := range s.people {
+		if g, ok := s.granted[a.ID]; ok {
+			a.Person, a.Grants = s.persons[a.ID], g.grants
+		}
 		if a.Has(role, scope) {
 			out = append(out, a.Person)
 		}
+	}
+	return out, nil
+}
+
+func (s *memory) OwnFiles(_ context.Context, id ItemID) (out []string, _ error) {
+	for _, r := range s.cases[id].Revision.Renditions {
+		out = append(out, r.SHA256)
 	}
 	return out, nil
 }
@@ -143,6 +192,9 @@ func (s *memory) Lookup(_ context.Context, account string) (DirectoryEntry, erro
 	if s.gone[account] {
 		return DirectoryEntry{}, ErrMissing
 	}
+	if e, ok := s.hired[account]; ok {
+		return e, nil
+	}
 	return DirectoryEntry{Account: account}, nil
 }
 
@@ -150,7 +202,10 @@ func (s *memory) SignIn(context.Context, string, string) (DirectoryEntry, error)
 	return DirectoryEntry{}, ErrCredentials
 }
 
-func (s *memory) Delete(context.Context, string) error { return nil }
+func (s *memory) Delete(_ context.Context, sha string) error {
+	s.deleted = append(s.deleted, sha)
+	return nil
+}
 func (s *memory) Render(string, Item, Revision, Channel) ([]Page, error) {
 	return []Page{{Name: "page.html", Media: "text/html", Bytes: []byte("x")}}, nil
 }
@@ -260,6 +315,11 @@ func (t memoryTx) Apply(ctx context.Context, c *Case, ch Change) error {
 		t.memory.proposals = append(t.memory.proposals, p)
 	}
 	return t.Note(ctx, ch.Record)
+}
+
+func (t memoryTx) Purge(ctx context.Context, id ItemID, rec ledger.Record) error {
+	t.cases[id].Revision.Content = Content{}
+	return t.Note(ctx, rec)
 }
 
 func (t memoryTx) want(s *Case, ws []Want) {

@@ -31,7 +31,7 @@ func (d *Desk) Move(ctx context.Context, a Actor, m Move) (*View, error) {
 	}
 	v, err := d.view(ctx, a, c)
 	if errors.Is(err, ErrMissing) { // the move itself closed the item to a: sealing does
-		return &View{Case: &Case{Item: Item{ID: m.Item, State: Sealed}}}, nil
+		return &View{Case: &Case{Item: Item{ID: m.Item, State: c.Item.State}}}, nil
 	}
 	return v, err
 }
@@ -47,6 +47,9 @@ func (d *Desk) prepare(ctx context.Context, a Actor, m *Move) (err error) {
 	}
 	if m.Event == Register {
 		m.series, err = d.series(ctx)
+	}
+	if m.Event == TakeUp {
+		m.until, err = d.workingDay(ctx)
 	}
 	if m.Event == AskCountersign || m.Event == Reassign {
 		m.named, err = d.named(ctx, append(slices.Clone(m.Terms.Persons), m.Terms.To))
@@ -321,6 +324,7 @@ func forbidden(r rule, in input) []Reason {
 			rs = append(rs, Reason{Code: "persons", Args: []string{string(o)}})
 		}
 	}
+	rs = append(rs, claimedByOther(r, in)...)
 	if in.m.OnBehalf != "" && (in.a.OnBehalf == nil || in.a.OnBehalf.ID != in.m.OnBehalf) {
 		rs = append(rs, Reason{Code: "delegation", Field: "on_behalf_of"})
 	}
@@ -369,7 +373,7 @@ func (d *Desk) fill(in input, r rule, to State, setup Setup, ch *Change) {
 	it := &ch.Item
 	it.State = to
 	if to != c.Item.State {
-		it.Since = in.now
+		it.Since, it.Claim, it.Reminder = in.now, nil, nil
 	}
 	if r.Round {
 		it.Round++
@@ -527,6 +531,9 @@ func visible(a Actor, c *Case) bool {
 
 // due returns when the step that begins at from must be done; zero where nobody is waited for.
 func due(from time.Time, it Item, r Route, s Setup) time.Time {
+	if it.State == Referred {
+		return NewCalendar(s.Holidays, s.Workdays).Days(from, reportDays+replyDays)
+	}
 	h := r.Hours[it.State]
 	if h == 0 {
 		return time.Time{}

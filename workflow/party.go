@@ -6,14 +6,16 @@ import "slices"
 func audienceOf(it Item, channels []Window) (keys []string, only bool) {
 	switch it.State {
 	case SecrecyReview:
-		return []string{string(Reviewer)}, false
+		return append(parties(it), string(Reviewer)), false // its parties again, where it was closed to them
+	case Rejected:
+		return parties(it), false
 	case LeaderApproval, Approved, Registered, Scheduled, Published:
 		keys = []string{"lead:" + it.Unit, string(Chief)}
 	case ChiefApproval:
 		return []string{string(Chief)}, false
-	case Sealed:
+	case Referred, Sealed, Disposed:
 		return []string{string(SecrecyOfficer)}, true
-	case Draft, Scanning, UnitCheck, Countersign, Suspended, Returned, Rejected, Denied, Cancelled, Withdrawn, Superseded, Expired:
+	case Draft, Scanning, UnitCheck, Countersign, Suspended, Returned, Denied, Cancelled, Withdrawn, Superseded, Expired:
 		return nil, false
 	}
 	if it.State != LeaderApproval {
@@ -42,13 +44,13 @@ func (c *Case) Waits() []string {
 		return []string{string(Chief)}
 	case Suspended:
 		return leaders
-	case Sealed:
+	case Referred, Sealed:
 		return []string{string(SecrecyOfficer)}
 	case Approved, Registered, Scheduled:
 		return publishing
 	case Published:
 		return c.publicWaits(leaders, publishing)
-	case Scanning, Rejected, Denied, Cancelled, Withdrawn, Superseded, Expired:
+	case Scanning, Rejected, Denied, Cancelled, Withdrawn, Superseded, Expired, Disposed:
 		return nil
 	}
 	return nil

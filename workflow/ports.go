@@ -32,6 +32,10 @@ type Tx interface {
 	// SetPack stores the archive pack's hash if the item still has that digest.
 	SetPack(ctx context.Context, id ItemID, digest, sha string, rec ledger.Record) (bool, error)
 
+	// Purge empties every text of a disposed item: title, revisions, findings, and what people wrote in decisions. Who decided
+	// what and when stays, and so do digests.
+	Purge(ctx context.Context, id ItemID, rec ledger.Record) error
+
 	// SetChannel stores State, By and Reason of c with Gen + 1 if the stored Gen is still c.Gen, else it returns ErrStale.
 	SetChannel(ctx context.Context, c Channel, rec ledger.Record) error
 	// PutPerson inserts or updates a person with all keys; a key of another person is an error.
@@ -40,8 +44,19 @@ type Tx interface {
 	PutGrants(ctx context.Context, person string, gs []Grant, rec ledger.Record) error
 	PutSession(ctx context.Context, s Session) error
 	EndSession(ctx context.Context, hash string, rec ledger.Record) error
-	// PutSetup stores a new version of the house's configuration.
+	// EndSessions ends every session of a person. It makes no record: what ends them does.
+	EndSessions(ctx context.Context, person string) error
+	// FollowGrants locks everybody's grants until the transaction ends; ErrStale if any changed since the given turn.
+	FollowGrants(ctx context.Context, turn int64) error
+	// PutSetup stores a new version of the house's configuration; ErrStale if s.Version is not 0 and not the next. A route
+	// that is there stays as it is: ErrIllegal for another of the same id and version.
 	PutSetup(ctx context.Context, s Setup, rec ledger.Record) error
+
+	// File stores a motion and returns its number; ErrIllegal if one with the same subject waits.
+	File(ctx context.Context, m Motion, rec ledger.Record) (int64, error)
+	// Settle stores what was decided of a motion that waits, else it returns ErrStale. It makes no record: what the decision
+	// changes does, or the refusal.
+	Settle(ctx context.Context, m Motion) error
 
 	// Propose stores a new proposal and returns its number.
 	Propose(ctx context.Context, p Proposal, rec ledger.Record) (int64, error)
@@ -64,6 +79,8 @@ type Store interface {
 	ByNumber(ctx context.Context, number string) (ItemID, error)
 	// RevisionOf returns revision n of an item; ErrMissing.
 	RevisionOf(ctx context.Context, id ItemID, n int) (Revision, error)
+	// OwnFiles returns the SHA-256 of every attachment, rendition and pack that any revision of the item has and no other item.
+	OwnFiles(ctx context.Context, id ItemID) ([]string, error)
 	// Revisions returns all revisions without bodies, oldest first.
 	Revisions(ctx context.Context, id ItemID) ([]Revision, error)
 	List(ctx context.Context, q Query) ([]Row, string, error)
@@ -102,6 +119,10 @@ type Store interface {
 	// Hits counts findings of terms since the first scan, most frequent first.
 	Hits(ctx context.Context, limit int) ([]TermHits, error)
 
+	// Motion returns a motion of that kind; ErrMissing. Motions returns those that q asks for.
+	Motion(ctx context.Context, kind MotionKind, id int64) (Motion, error)
+	Motions(ctx context.Context, q MotionQuery) ([]Motion, error)
+
 	Setup(ctx context.Context) (Setup, error) // ErrMissing before the first
 	Channels(ctx context.Context) ([]Channel, error)
 
@@ -110,7 +131,11 @@ type Store interface {
 	PersonByKey(ctx context.Context, key string) (Person, error)
 	// Grants returns what a person was granted, and the word for it.
 	Grants(ctx context.Context, person string) ([]Grant, string, error)
+	// GrantsTurn counts the changes of anybody's grants, for FollowGrants.
+	GrantsTurn(ctx context.Context) (int64, error)
 	People(ctx context.Context) ([]Person, error)
+	// LastSignIns returns when each person last signed in.
+	LastSignIns(ctx context.Context) (map[string]time.Time, error)
 	// Holders returns who was granted role for scope, or for all; for any scope if it is empty. They come in order of name.
 	Holders(ctx context.Context, role Role, scope string) ([]Person, error)
 	Session(ctx context.Context, hash string) (Session, error)

@@ -40,6 +40,9 @@ var (
 	important       = condition{"important class or dissent", func(c *Case, _ Move) bool { return c.ChiefToo() }}
 	lastToSign      = condition{"the last to sign, or dissent", func(c *Case, m Move) bool { return c.closes(m) }}
 	othersToSign    = condition{"others are yet to sign", func(c *Case, m Move) bool { return !c.closes(m) }}
+	foundOpen       = condition{"determined open", func(c *Case, _ Move) bool { return c.verdict() == Open }}
+	foundSecret     = condition{"determined secret", func(c *Case, _ Move) bool { return c.verdict() == Secret }}
+	unanswered      = condition{"nobody answered", func(c *Case, _ Move) bool { return c.verdict() == Unanswered }}
 	somethingNew    = condition{"a new or raised block or ask finding", news}
 	nothingNew      = condition{"nothing new to judge", func(c *Case, m Move) bool { return !news(c, m) }}
 )

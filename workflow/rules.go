@@ -9,7 +9,8 @@ var (
 	beforePublish = []State{
 		Draft, Returned, Scanning, UnitCheck, SecrecyReview, Countersign, LeaderApproval, ChiefApproval, Approved, Registered, Scheduled,
 	}
-	notSealed = append(slices.Clone(beforePublish), Published, Suspended, Rejected, Denied, Cancelled, Withdrawn, Superseded, Expired)
+	held      = []State{UnitCheck, SecrecyReview, LeaderApproval, ChiefApproval} // steps that several may hold
+	notSealed = append(slices.Clone(beforePublish), Published, Suspended, Rejected, Denied, Cancelled, Withdrawn, Superseded, Expired, Referred)
 )
 
 var rules = []rule{
@@ -36,6 +37,10 @@ var rules = []rule{
 		Event: Recall, To: Draft, Roles: []Role{Drafter, UnitHead}, Duty: AuthorDuty, Round: true, who: []guard{isAuthor},
 	},
 	{From: beforePublish, Event: Cancel, To: Cancelled, Roles: []Role{Drafter, UnitHead}, Needs: reason, Void: true, who: []guard{isAuthorOrHead}},
+
+	{From: held, Event: TakeUp, Roles: []Role{UnitHead, Reviewer, Leader, Chief}, who: []guard{holdsStep}, guard: []guard{unclaimed}, do: []effect{takeUp}},
+	{From: held, Event: Release, Roles: []Role{UnitHead, Reviewer, Leader, Chief}, who: []guard{claimant}, do: []effect{release}},
+	{From: held, Event: Remind, Roles: []Role{Drafter, UnitHead, Leader, Chief}, guard: []guard{unreminded}, do: []effect{remind}},
 
 	{From: []State{UnitCheck}, Event: UnitPass, To: SecrecyReview, Roles: []Role{UnitHead}, Duty: HeadDuty, Needs: opinion},
 	{From: []State{UnitCheck}, Event: Return, To: Returned, Roles: []Role{UnitHead}, Duty: HeadDuty, Needs: reason, Round: true},
@@ -145,5 +150,42 @@ var rules = []rule{
 		guard: []guard{withdrawApproved}, do: []effect{hide},
 	},
 	{From: []State{Registered, Scheduled, Published}, Event: Expire, To: Expired, Roles: []Role{System}, guard: []guard{over}, do: []effect{hide}},
+	{
+		From: []State{SecrecyReview}, Event: Refer, To: Referred, Roles: []Role{Reviewer}, Duty: ReviewerDuty,
+		Needs: Needs{Fields: []string{"question", "ground", "letter_no"}}, Round: true, who: []guard{untouched}, terms: []guard{referable},
+	},
+	{
+		From: []State{LeaderApproval}, Event: Refer, To: Referred, Roles: []Role{Leader, Chief}, Duty: LeaderDuty,
+		Needs: Needs{Fields: []string{"question", "ground", "letter_no"}}, Round: true, terms: []guard{referable},
+	},
+	{
+		From: []State{Referred}, Event: ProposeVerdict, To: Referred, Roles: []Role{SecrecyOfficer},
+		Needs: Needs{Fields: []string{"result", "reply_no"}}, terms: []guard{determinable},
+	},
+	{
+		From: []State{Referred}, Event: ConfirmVerdict, When: foundOpen, To: SecrecyReview, Roles: []Role{SecrecyOfficer}, Needs: opinion,
+		who: []guard{otherThanProposer}, guard: []guard{proposed},
+	},
+	{
+		From: []State{Referred}, Event: ConfirmVerdict, When: foundSecret, To: Sealed, Roles: []Role{SecrecyOfficer}, Needs: opinion, Round: true,
+		who: []guard{otherThanProposer}, guard: []guard{proposed}, do: []effect{hide},
+	},
+	{
+		From: []State{Referred}, Event: ConfirmVerdict, When: unanswered, To: Rejected, Roles: []Role{SecrecyOfficer}, Needs: opinion, Round: true,
+		who: []guard{otherThanProposer}, guard: []guard{proposed},
+	},
+	{From: []State{Sealed}, Event: ProposeUnseal, To: Sealed, Roles: []Role{SecrecyOfficer}, Needs: reason, who: []guard{noAuthor}},
+	{
+		From: []State{Sealed}, Event: ConfirmUnseal, To: SecrecyReview, Roles: []Role{SecrecyOfficer}, Needs: opinion, Round: true,
+		who: []guard{otherThanProposer, noAuthor}, guard: []guard{proposed, parentOpen},
+	},
+	{
+		From: []State{Sealed}, Event: ProposeDisposal, To: Sealed, Roles: []Role{SecrecyOfficer},
+		Needs: Needs{Reason: true, Fields: []string{"reply_no"}}, terms: []guard{handedOver},
+	},
+	{
+		From: []State{Sealed}, Event: ConfirmDisposal, To: Disposed, Roles: []Role{SecrecyOfficer}, Needs: opinion,
+		who: []guard{otherThanProposer}, guard: []guard{proposed, dark}, do: []effect{purgeJob},
+	},
 	{From: notSealed, Event: Seal, To: Sealed, Roles: []Role{System, Reviewer, SecrecyOfficer}, Round: true, Void: true, do: []effect{found, hide}},
 }

@@ -16,12 +16,12 @@ import (
 var update = flag.Bool("update", false, "rewrite golden files")
 
 var allStates = []State{
-	Draft, Scanning, UnitCheck, SecrecyReview, Countersign, LeaderApproval, ChiefApproval, Approved, Registered, Scheduled, Published, Suspended,
-	Returned, Rejected, Denied, Cancelled, Withdrawn, Superseded, Expired, Sealed,
+	Draft, Scanning, UnitCheck, SecrecyReview, Countersign, Referred, LeaderApproval, ChiefApproval, Approved, Registered, Scheduled, Published, Suspended,
+	Returned, Rejected, Denied, Cancelled, Withdrawn, Superseded, Expired, Sealed, Disposed,
 }
 
 var allEvents = []Event{
-	Edit, Attach, Detach, Dispose, Submit, ScanClear, ScanReturn, Recall, Cancel, UnitPass, Reassign, AskCountersign, Cosign, DropCountersign, RaiseClass, SecrecyPass, SecrecyReject,
+	Edit, Attach, Detach, Dispose, Submit, ScanClear, ScanReturn, Recall, Cancel, UnitPass, TakeUp, Release, Remind, Reassign, AskCountersign, Cosign, DropCountersign, RaiseClass, Refer, ProposeVerdict, ConfirmVerdict, ProposeUnseal, ConfirmUnseal, ProposeDisposal, ConfirmDisposal, SecrecyPass, SecrecyReject,
 	LeaderApprove, ChiefApprove, Return, Deny, Rescan, Register, Schedule, Unschedule, Publish, Suspend, ConfirmTakedown, Reinstate, Amend, Supersede, Follow, AskWithdraw, ApproveWithdraw, Withdraw, Expire, Seal, FlagRecall,
 	ClearRecall,
 }
@@ -134,6 +134,12 @@ func askedTerms(e Event) Terms {
 		return Terms{Result: Agree}
 	case Reassign:
 		return Terms{To: "heir"}
+	case Refer:
+		return Terms{Question: "是否涉密", Ground: "事项范围", LetterNo: "请〔2026〕1号"}
+	case ProposeVerdict:
+		return Terms{Result: Open, ReplyNo: "复〔2026〕1号"}
+	case ProposeDisposal:
+		return Terms{ReplyNo: "移〔2026〕1号"}
 	default:
 		return Terms{}
 	}
@@ -141,10 +147,16 @@ func askedTerms(e Event) Terms {
 
 // readied adds to c the decisions that e answers.
 func readied(c *Case, e Event) *Case {
+	if e == Release {
+		c.Item.Claim = &Claim{Person: string(c.Item.State), Until: noon.Add(time.Hour)}
+	}
 	if c.Item.State == Countersign {
 		c.Decisions = append(c.Decisions, Decision{Event: AskCountersign, Terms: Terms{Persons: []string{string(Countersigner)}}})
 	}
 	before := map[Event][]Event{ApproveWithdraw: {AskWithdraw}, Withdraw: {AskWithdraw, ApproveWithdraw}}
+	if p := answersTo[e]; p != "" {
+		before[e] = []Event{p}
+	}
 	for _, b := range before[e] {
 		c.Decisions = append(c.Decisions, Decision{
 			Item: 1, Event: b, Revision: 1, Round: c.Item.Round, Digest: c.Item.Digest, Person: "p-" + string(b), At: noon, Sig: "s", Terms: askedTerms(b),

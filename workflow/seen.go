@@ -84,12 +84,12 @@ func ends(rec ledger.Record) string {
 	if rec.Result != ledger.Done {
 		return ""
 	}
-	switch Event(rec.Event) {
-	case HaltChannel, ResumeChannel:
+	switch e := Event(rec.Event); {
+	case e == HaltChannel || e == ResumeChannel:
 		return channelSubject(rec.Detail[detailChannel])
-	case Granted:
+	case e == Granted:
 		return grantsSubject(rec.Detail[detailTo])
-	case Configured:
+	case e == Configured:
 		return setupSubject
 	}
 	if rec.Item != 0 && (endsRound(Event(rec.Event)) || Event(rec.Event) == Rescan && rec.From != rec.To) {

@@ -18,6 +18,7 @@ const (
 	UnitCheck      State = "unit_check"      // 科室审核
 	SecrecyReview  State = "secrecy_review"  // 保密审查
 	Countersign    State = "countersign"     // 会签
+	Referred       State = "referred"        // 报保密局确定
 	LeaderApproval State = "leader_approval" // 分管领导审批
 	ChiefApproval  State = "chief_approval"  // 主要领导审批
 	Approved       State = "approved"        // 待登记存档
@@ -33,6 +34,7 @@ const (
 	Superseded     State = "superseded"      // 被替代
 	Expired        State = "expired"         // 到期
 	Sealed         State = "sealed"          // 疑似涉密封存
+	Disposed       State = "disposed"        // 已清除移交
 )
 
 // The events of an item. Create, Edit, Attach, Detach and Dispose change it without moving it.
@@ -51,6 +53,13 @@ const (
 	AskCountersign  Event = "ask_countersign"
 	Cosign          Event = "countersign"
 	DropCountersign Event = "drop_countersign"
+	Refer           Event = "refer"
+	ProposeVerdict  Event = "propose_determination"
+	ConfirmVerdict  Event = "confirm_determination"
+	ProposeUnseal   Event = "propose_unseal"
+	ConfirmUnseal   Event = "confirm_unseal"
+	ProposeDisposal Event = "propose_disposal"
+	ConfirmDisposal Event = "confirm_disposal"
 	RaiseClass      Event = "raise_class"
 	Reassign        Event = "reassign"
 	SecrecyPass     Event = "secrecy_pass"
@@ -67,6 +76,9 @@ const (
 	Suspend         Event = "suspend"
 	ConfirmTakedown Event = "confirm_takedown"
 	Reinstate       Event = "reinstate"
+	TakeUp          Event = "claim"
+	Release         Event = "release"
+	Remind          Event = "remind"
 	Amend           Event = "amend"
 	Supersede       Event = "supersede"
 	Follow          Event = "follow"
@@ -95,8 +107,13 @@ const (
 	ProposeTerms  Event = "propose_terms"
 	ApproveTerms  Event = "approve_terms"
 	RefuseTerms   Event = "refuse_terms"
+	ApplyRole     Event = "apply_role" // 授权申请
+	RefuseRole    Event = "refuse_role"
+	ProposeHouse  Event = "propose_house" // approved, it is Configured
+	RefuseHouse   Event = "refuse_house"
 	ReadSealed    Event = "read_sealed"
 	Export        Event = "export"
+	Purged        Event = "purged"
 	Quarantine    Event = "quarantine" // 恶意文件隔离
 )
 

@@ -201,7 +201,7 @@ func (a *app) work(ctx context.Context) error {
 	packer := &archive.Packer{Store: a.db, Blobs: a.blobs, Signer: a.checker, Keys: a.signer.text, Now: a.now, Form: a.pages.Paper}
 	client, err := jobs.New(a.db.Driver(), jobs.Parts{
 		Scan: a.desk.Scan, Expire: a.desk.Sweep, Deliver: a.deliver.Deliver, Sweep: a.deliver.Sweep, Pack: packer.Pack,
-		Retro: a.desk.Retro, Fire: a.desk.Fire, Now: a.now, Log: a.log,
+		Retro: a.desk.Retro, Fire: a.desk.Fire, Purge: a.desk.Purge, Now: a.now, Log: a.log,
 	})
 	if err != nil {
 		return err

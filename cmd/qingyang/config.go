@@ -140,7 +140,7 @@ func (c config) proxies() ([]netip.Prefix, error) {
 func (c config) origin(at net.Addr) (string, error) {
 	if c.PublicURL != "" {
 		u, err := url.Parse(c.PublicURL)
-		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.TrimSuffix(c.PublicURL, "/") != u.Scheme+"://"+u.Host {
 			return "", fmt.Errorf("%w: public_url %q 应为 https://主机名，不带路径 (want https://host)", errConfig, c.PublicURL)
 		}
 		return u.Scheme + "://" + u.Host, nil

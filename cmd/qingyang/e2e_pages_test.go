@@ -26,10 +26,11 @@ var visits = []struct {
 	{"zhao", []string{
 		"/", "/inbox", "/items/{secrecy_review}", "/items/{secrecy_review}/preview", "/items/{secrecy_review}/files",
 		"/items/{secrecy_review}/form", "/items/{secrecy_review}/trail", "/items/{rejected}",
+		"/terms", "/terms/proposals", "/terms/versions", "/terms/import",
 	}},
 	{"sun", []string{"/", "/items/{leader_approval}", "/items/{leader_approval}/preview", "/screens", "/screens/led", "/register"}},
 	{"feng", []string{"/", "/items/{chief_approval}", "/items/{suspended}"}},
-	{"wu", []string{"/", "/publish", "/items/{approved}", "/items/{registered}", "/items/{published}/preview", "/screens", "/register"}},
+	{"wu", []string{"/", "/publish", "/items/{approved}", "/items/{registered}", "/items/{published}/preview", "/screens", "/incidents", "/register"}},
 	{"tian", []string{"/", "/screens"}},
 	{"bai", []string{"/", "/items/{sealed}"}},
 	{"an", []string{"/", "/me"}},

@@ -137,7 +137,7 @@ func (f *finder) enter(ctx context.Context, ids []workflow.ItemID) error {
 		if err != nil {
 			return err
 		}
-		if c.Item.State == workflow.Sealed { // nothing of it stays where anyone could search
+		if c.Item.State.Closed() { // nothing of it stays where anyone could search
 			if err := f.index.Delete(strconv.FormatInt(int64(id), 10)); err != nil {
 				return err
 			}

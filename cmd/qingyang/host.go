@@ -105,7 +105,7 @@ func (a *app) export(ctx context.Context, id workflow.ItemID, t terminal) int {
 	if err != nil {
 		return fail(t, err)
 	}
-	if cs.Item.Pack == "" || cs.Item.State == workflow.Sealed {
+	if cs.Item.Pack == "" || cs.Item.State.Closed() {
 		fmt.Fprintf(t.err, "稿件 %d 还没有归档包 (has no archive pack)\n", id)
 		return exitFound
 	}

@@ -25,10 +25,10 @@ func ledgerCommand(ctx context.Context, args []string, t terminal) int {
 		return fail(t, err)
 	}
 	if len(words) == 2 && words[0] == "check" {
-		return checkProof(c, t, file, words[1])
+		return checkFile(c, t, file, words[1])
 	}
 	if len(words) != 1 {
-		fmt.Fprintln(t.err, "用法 usage: qingyang ledger verify [--checkpoint FILE] | check [--checkpoint FILE] PROOF | export | checkpoint")
+		fmt.Fprintln(t.err, "用法 usage: qingyang ledger verify [--checkpoint FILE] | check [--checkpoint FILE] PROOF|PACK | export | checkpoint")
 		return exitFail
 	}
 	a, err := openLog(ctx, c, t)
@@ -86,9 +86,6 @@ func (a *app) verify(ctx context.Context, t terminal, file string, asJSON bool) 
 	case named || !errors.Is(err, fs.ErrNotExist):
 		return fail(t, err)
 	}
-	if _, err := a.db.Place(ctx); err != nil {
-		return fail(t, err)
-	}
 	head, err := a.db.Verify(ctx, a.signer.public, marks...)
 	var bad *ledger.Tampered
 	switch {
@@ -98,9 +95,27 @@ func (a *app) verify(ctx context.Context, t terminal, file string, asJSON bool) 
 	case err != nil:
 		return fail(t, err)
 	}
+	if err := a.agree(ctx); err != nil {
+		return a.disagrees(t, asJSON, err)
+	}
+	if len(marks) == 0 {
+		fmt.Fprintln(t.err, "没有检查点：看不出日志是否被整体退回到从前的样子 (no checkpoint: a log rolled back as a whole can't be told)")
+	} else if !named {
+		fmt.Fprintln(t.err, "未指定 --checkpoint，只与本机的检查点比对：与数据库一起退回的看不出来 (only this host's checkpoint was compared: what was rolled back with it can't be told)")
+	}
 	a.report(t, asJSON, map[string]any{"ok": true, "size": head.Size, "root": head.Root.String()},
 		fmt.Sprintf("审计日志完好 log is whole: %d 条 records, root %s", head.Size, head.Root))
 	return exitDone
+}
+
+// disagrees reports rows that are not as the log has them, and what can't be read as rows any more.
+func (a *app) disagrees(t terminal, asJSON bool, err error) int {
+	first := int64(-1)
+	if d := (*workflow.Disagreement)(nil); errors.As(err, &d) {
+		first = d.Seq
+	}
+	a.report(t, asJSON, map[string]any{"ok": false, "first_bad": first, "why": err.Error()}, "数据与审计日志不符 rows disagree with the log: "+err.Error())
+	return exitFound
 }
 
 func (a *app) report(t terminal, asJSON bool, v map[string]any, text string) {

@@ -76,8 +76,12 @@ func (d administered) goOn(t *testing.T, id workflow.ItemID, steps ...step) {
 }
 
 var toAir = []step{
-	{"wang", workflow.Submit}, {"chen", workflow.UnitPass}, {"zhao", workflow.SecrecyPass}, {"sun", workflow.LeaderApprove},
-	{"wu", workflow.Register}, {"wu", workflow.Publish},
+	{"wang", workflow.Submit},
+	{"chen", workflow.UnitPass},
+	{"zhao", workflow.SecrecyPass},
+	{"sun", workflow.LeaderApprove},
+	{"wu", workflow.Register},
+	{"wu", workflow.Publish},
 }
 
 // onAir reports whether the portal shows the item.

@@ -21,7 +21,7 @@ type crew struct {
 func newCrew(t *testing.T) *crew {
 	t.Helper()
 	c := &crew{working(t, furnished(t)), map[string]workflow.Actor{}}
-	for _, who := range []string{"wang", "chen", "zhao", "qian", "sun", "li", "feng", "wu", "bai", "ma"} {
+	for _, who := range []string{"wang", "chen", "zhao", "qian", "sun", "li", "feng", "wu", "bai", "he", "ma"} {
 		c.people[who] = c.person(t, who)
 	}
 	return c
@@ -75,6 +75,10 @@ func termsFor(e workflow.Event) workflow.Terms {
 		return workflow.Terms{Result: workflow.Agree}
 	case workflow.Reassign:
 		return workflow.Terms{To: "xu"}
+	case workflow.Refer:
+		return workflow.Terms{Question: "是否涉密", Ground: "事项范围", LetterNo: "请1"}
+	case workflow.ProposeVerdict, workflow.ProposeDisposal:
+		return workflow.Terms{Result: workflow.Open, ReplyNo: "复1"}
 	case workflow.AskWithdraw:
 		return workflow.Terms{Notice: workflow.NoticeReason}
 	default:
@@ -91,6 +95,12 @@ var (
 	submitted  = []step{{"wang", workflow.Submit}}
 	checked    = append(slices.Clone(submitted), step{"chen", workflow.UnitPass})
 	called     = append(slices.Clone(checked), step{"zhao", workflow.AskCountersign})
+	taken      = append(slices.Clone(checked), step{"zhao", workflow.TakeUp})
+	referred   = append(slices.Clone(checked), step{"zhao", workflow.Refer})
+	determined = append(slices.Clone(referred), step{"bai", workflow.ProposeVerdict})
+	sealed     = append(slices.Clone(checked), step{"zhao", workflow.Seal})
+	unsealing  = append(slices.Clone(sealed), step{"bai", workflow.ProposeUnseal})
+	disposing  = append(slices.Clone(sealed), step{"bai", workflow.ProposeDisposal})
 	passed     = append(slices.Clone(checked), step{"zhao", workflow.SecrecyPass})
 	signed     = append(slices.Clone(passed), step{"sun", workflow.LeaderApprove})
 	registered = append(slices.Clone(signed), step{"wu", workflow.Register})
@@ -123,6 +133,16 @@ func TestOneWins(t *testing.T) {
 		{checked, "zhao", workflow.AskCountersign, ""},
 		{checked, "zhao", workflow.RaiseClass, ""},
 		{called, "ma", workflow.Cosign, ""},
+		{checked, "zhao", workflow.Refer, ""},
+		{checked, "zhao", workflow.TakeUp, ""},
+		{taken, "zhao", workflow.Release, ""},
+		{checked, "wang", workflow.Remind, ""},
+		{referred, "bai", workflow.ProposeVerdict, ""},
+		{determined, "he", workflow.ConfirmVerdict, ""},
+		{sealed, "bai", workflow.ProposeUnseal, ""},
+		{unsealing, "he", workflow.ConfirmUnseal, ""},
+		{sealed, "bai", workflow.ProposeDisposal, ""},
+		{disposing, "he", workflow.ConfirmDisposal, ""},
 		{called, "zhao", workflow.DropCountersign, ""},
 		{nil, "chen", workflow.Reassign, ""},
 		{passed, "sun", workflow.LeaderApprove, ""},
@@ -176,7 +196,7 @@ func (c *crew) race(t *testing.T, v *workflow.View, who string, e workflow.Event
 				won.Add(1)
 			case errors.Is(err, workflow.ErrStale):
 				stale.Add(1)
-			case errors.Is(err, workflow.ErrMissing) && e == workflow.Seal: // the first closed it to the others
+			case errors.Is(err, workflow.ErrMissing) && (e == workflow.Seal || e == workflow.Refer): // the first closed it to the others
 				gone.Add(1)
 			default:
 				t.Error(err)

@@ -110,11 +110,33 @@ func (s *scanner) onWord(i int) int { //nolint:cyclop // one loop over the bytes
 	} else {
 		j = s.read(i)
 	}
+	if s.word.digest() {
+		return j
+	}
 	s.wholeWord()
 	if digits > 0 || !s.word.ascii {
 		s.onDigits()
 	}
 	return j
+}
+
+// digest reports whether the word is a hash sum in hex, as addresses of files have them: one in two hundred has eleven digits in
+// a row that look like a mobile number.
+func (w *word) digest() bool {
+	if n := len(w.c); n != 32 && n != 40 && n != 64 {
+		return false
+	}
+	letters := 0
+	for _, c := range w.c {
+		switch {
+		case isDigit(c):
+		case c|0x20 >= 'a' && c|0x20 <= 'f':
+			letters++
+		default:
+			return false
+		}
+	}
+	return letters > 3
 }
 
 // wholeWord tries the readings of the word as a whole.

@@ -90,3 +90,36 @@ func (c timeColumn) UnmarshalJSON(b []byte) error {
 	*c.v = instant(us)
 	return err
 }
+
+// optional scans JSON text, empty for nil.
+type optional[T any] struct{ v **T }
+
+// Scan implements sql.Scanner.
+func (c optional[T]) Scan(src any) error {
+	s, ok := src.(string)
+	if !ok {
+		return fmt.Errorf("JSON in a column of type %T", src)
+	}
+	*c.v = nil
+	if s == "" {
+		return nil
+	}
+	return json.Unmarshal([]byte(s), c.v)
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (c optional[T]) UnmarshalJSON(b []byte) error {
+	var s string
+	if err := json.Unmarshal(b, &s); err != nil {
+		return err
+	}
+	return c.Scan(s)
+}
+
+// encodeOptional is encode for what may be nil.
+func encodeOptional[T any](v *T) string {
+	if v == nil {
+		return ""
+	}
+	return encode(v)
+}

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"qingyang/workflow"
 	"qingyang/workflow/ledger"
@@ -36,6 +37,9 @@ func (t *Tx) PutPerson(ctx context.Context, p workflow.Person, account string) e
 // PutGrants implements workflow.Tx.
 func (t *Tx) PutGrants(ctx context.Context, person string, gs []workflow.Grant, rec ledger.Record) error {
 	ctx = t.lasting(ctx)
+	if _, err := t.next(ctx, grantsSeries); err != nil {
+		return err
+	}
 	if err := t.do(ctx, "delete grants", `DELETE FROM grants WHERE person = $1`, person); err != nil {
 		return err
 	}
@@ -48,6 +52,26 @@ func (t *Tx) PutGrants(ctx context.Context, person string, gs []workflow.Grant, 
 		return err
 	}
 	return t.Note(ctx, rec)
+}
+
+// grantsSeries is the counter of changes of anybody's grants. Its row is the lock of them all.
+const grantsSeries = "grants"
+
+// FollowGrants implements workflow.Tx.
+func (t *Tx) FollowGrants(ctx context.Context, turn int64) error {
+	n, err := t.exec(t.lasting(ctx), "follow grants", `UPDATE counters SET last = last WHERE series = $1 AND last = $2`, grantsSeries, turn)
+	if err == nil && n != 1 {
+		err = t.fail("follow grants", workflow.ErrStale)
+	}
+	return err
+}
+
+// GrantsTurn implements workflow.Store.
+func (d *DB) GrantsTurn(ctx context.Context) (n int64, err error) {
+	if err = one(d.r.QueryRowContext(ctx, `SELECT last FROM counters WHERE series = $1`, grantsSeries), &n); err != nil {
+		return 0, fmt.Errorf("turn of grants: %w", err)
+	}
+	return n, nil
 }
 
 // PutSession implements workflow.Tx. An ended session stays ended.
@@ -69,6 +93,29 @@ func (t *Tx) EndSession(ctx context.Context, hash string, rec ledger.Record) err
 		return fmt.Errorf("end session: %w", workflow.ErrMissing)
 	}
 	return t.Note(ctx, rec)
+}
+
+// EndSessions implements workflow.Tx.
+func (t *Tx) EndSessions(ctx context.Context, person string) error {
+	return t.do(t.lasting(ctx), "end sessions", `UPDATE sessions SET ended = 1 WHERE person = $1 AND ended = 0`, person)
+}
+
+// LastSignIns implements workflow.Store.
+func (d *DB) LastSignIns(ctx context.Context) (map[string]time.Time, error) {
+	type last struct {
+		person string
+		at     time.Time
+	}
+	ls, err := collect(ctx, d.r, func(r scanner, l *last) error { return r.Scan(&l.person, timeColumn{&l.at}) },
+		`SELECT person, max(created) FROM sessions GROUP BY person`)
+	if err != nil {
+		return nil, fmt.Errorf("last sign-ins: %w", err)
+	}
+	out := make(map[string]time.Time, len(ls))
+	for _, l := range ls {
+		out[l.person] = l.at
+	}
+	return out, nil
 }
 
 // Session implements workflow.Store.

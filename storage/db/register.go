@@ -98,9 +98,9 @@ func (d *DB) RegisterBook(ctx context.Context, after string, limit int) ([]workf
 	if err := from.open(after, "book"); err != nil {
 		return nil, "", err
 	}
-	lines, err := collect(ctx, d.r, scanLine, `SELECT g.number, g.item, CASE WHEN i.state = $1 THEN '' ELSE i.title END, i.unit, g.at, g.by_name,
+	lines, err := collect(ctx, d.r, scanLine, `SELECT g.number, g.item, CASE WHEN i.state IN ($1, $5) THEN '' ELSE i.title END, i.unit, g.at, g.by_name,
 		g.void, g.void_at, i.state, g.published FROM register g JOIN items i ON i.id = g.item
-		WHERE (g.at, g.number) < ($2, $3) ORDER BY g.at DESC, g.number DESC LIMIT $4`, workflow.Sealed, from.Key, from.Text, limit+1)
+		WHERE (g.at, g.number) < ($2, $3) ORDER BY g.at DESC, g.number DESC LIMIT $4`, workflow.Sealed, from.Key, from.Text, limit+1, workflow.Disposed)
 	if err != nil {
 		return nil, "", fmt.Errorf("register book: %w", err)
 	}

@@ -15,12 +15,15 @@ type storedSetup struct {
 }
 
 // PutSetup implements workflow.Tx. Channels that are there already keep their state and generation; one that the setup no
-// longer has stays, since items were shown on it.
+// longer has stays, since items were shown on it. So do the routes that items began with.
 func (t *Tx) PutSetup(ctx context.Context, s workflow.Setup, rec ledger.Record) error {
 	ctx = t.lasting(ctx)
 	n, err := t.next(ctx, "setup")
 	if err != nil {
 		return err
+	}
+	if s.Version != 0 && s.Version != n {
+		return t.fail("setup", fmt.Errorf("version %d: %w", s.Version, workflow.ErrStale))
 	}
 	stored := storedSetup{Setup: s, Keys: map[string]string{}}
 	for i, c := range s.Channels {
@@ -30,8 +33,8 @@ func (t *Tx) PutSetup(ctx context.Context, s workflow.Setup, rec ledger.Record) 
 		}
 	}
 	for _, r := range s.Routes {
-		if err := t.do(ctx, "put route", `INSERT INTO routes (name, body) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET body = excluded.body`,
-			fmt.Sprintf("%s@%d", r.ID, r.Version), encode(r)); err != nil {
+		if err := t.doAll(ctx, "put route", 1, workflow.ErrIllegal, `INSERT INTO routes (name, body) VALUES ($1, $2)
+			ON CONFLICT (name) DO UPDATE SET body = excluded.body WHERE routes.body = excluded.body`, fmt.Sprintf("%s@%d", r.ID, r.Version), encode(r)); err != nil {
 			return err
 		}
 	}
@@ -68,13 +71,10 @@ func (t *Tx) SetChannel(ctx context.Context, c workflow.Channel, rec ledger.Reco
 // Setup implements workflow.Store. Its channels are as configured; Channels has them as they are now.
 func (d *DB) Setup(ctx context.Context) (workflow.Setup, error) {
 	var s storedSetup
-	if err := one(d.r.QueryRowContext(ctx, `SELECT body, word FROM setups ORDER BY version DESC LIMIT 1`), jsonColumn{&s}, &s.Word); err != nil {
+	if err := one(d.r.QueryRowContext(ctx, `SELECT body, word, version FROM setups ORDER BY version DESC LIMIT 1`), jsonColumn{&s}, &s.Word, &s.Version); err != nil {
 		return workflow.Setup{}, fmt.Errorf("setup: %w", err)
 	}
-	for i, c := range s.Channels {
-		s.Channels[i].Key = s.Keys[c.ID]
-	}
-	return s.Setup, nil
+	return s.whole(), nil
 }
 
 // Channels implements workflow.Store. They come in the order of the setup.

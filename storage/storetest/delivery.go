@@ -122,13 +122,14 @@ func house(t *testing.T, f Fixture) {
 	s := f.furnished(t)
 	got, err := f.Setup(t.Context())
 	must(t, err)
+	s.Version = 1
 	equal(t, "setup", got, s)
 	halted := s.Channels[1]
 	halted.State, halted.By, halted.Reason = workflow.ChannelHalted, "wu", "乱码"
 	f.write(t, func(ctx context.Context, tx workflow.Tx) error {
 		return tx.SetChannel(ctx, halted, record("halt_channel", 0))
 	})
-	s.House, s.Channels[1].Name, s.Channels[1].Key = "新中心", "大厅条屏", "other"
+	s.House, s.Channels[1].Name, s.Channels[1].Key, s.Version = "新中心", "大厅条屏", "other", 2
 	f.write(t, func(ctx context.Context, tx workflow.Tx) error { return tx.PutSetup(ctx, s, record("configure", 0)) })
 	got, err = f.Setup(t.Context())
 	must(t, err)

@@ -34,7 +34,7 @@ func fullRevision() workflow.Revision {
 func fullTerms() workflow.Terms {
 	return workflow.Terms{
 		At: &noon, Notice: workflow.NoticeRedirect, Target: "清公〔2026〕0009号", Result: workflow.Agree,
-		Persons: []string{"ma"}, To: "xu",
+		Persons: []string{"ma"}, To: "xu", Question: "问", Ground: "据", LetterNo: "请1", ReplyNo: "复1",
 	}
 }
 
@@ -111,6 +111,7 @@ func fullChange(c *workflow.Case) workflow.Change {
 	it.Urgency, it.Unit, it.Author, it.AuthorName, it.Title = workflow.Normal, "land", "zhou", "周拟", "二稿"
 	it.Column, it.Open, it.Pack = "law", 1, "dd"
 	it.Since, it.Due = noon.Add(2*time.Minute), time.Time{}
+	it.Claim, it.Reminder = &workflow.Claim{Person: "qian", Name: "钱审", Until: noon}, &workflow.Reminder{Person: "wang", Name: "王拟", At: noon}
 	rev := fullRevision()
 	rev.N, rev.Content.Title, rev.Content.Channels = 2, "二稿", []workflow.Window{{ID: "led"}}
 	return workflow.Change{

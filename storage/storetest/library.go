@@ -16,8 +16,12 @@ func proposal(text string) workflow.Proposal {
 		{Op: workflow.AddTerm, Term: workflow.Term{Text: text, Category: "loan", Level: review.Block, Fuzzy: []string{"pinyin"}, From: noon}},
 		{Op: workflow.Allow, Term: workflow.Term{Text: "严禁" + text}},
 	}
-	return workflow.Proposal{
-		State: workflow.Proposed, Reason: "近日多见", Count: 2, Head: cs, Changes: cs, By: "zhao", ByName: "赵审", ByKeys: []string{"id:2", "emp:2"}, At: noon,
+	return workflow.Proposal{Petition: petition(), Count: 2, Head: cs, Changes: cs}
+}
+
+func petition() workflow.Petition {
+	return workflow.Petition{
+		State: workflow.Proposed, Reason: "近日多见", By: "zhao", ByName: "赵审", ByKeys: []string{"id:2", "emp:2"}, At: noon,
 	}
 }
 

@@ -22,7 +22,7 @@ type Log interface {
 // Form makes the printable review form of an item as a whole HTML page; ErrMissing for who may not see the item.
 type Form interface {
 	Form(c *gate.Call, id workflow.ItemID) ([]byte, error)
-	// Letter returns a paper of the item: request, takedown, refusal; ErrMissing too where the item has none of that kind.
+	// Letter returns a paper of the item: request, referral, takedown, refusal; ErrMissing too where the item has none of that kind.
 	Letter(c *gate.Call, id workflow.ItemID, kind string) ([]byte, error)
 }
 
@@ -137,7 +137,7 @@ func (a *API) readingRoutes() []gate.Route {
 		get("/items/:id/diff", gate.Staff, a.diff, gate.Doc{Summary: "Two revisions compared by sentence", Out: Diff{}}, "from", "to"),
 		get("/items/:id/trail", gate.Staff, a.trail, gate.Doc{Summary: "All that happened to the item", Out: List[Step]{}}),
 		get("/items/:id/form", gate.Staff, a.form, gate.Doc{Summary: "The printable review form", Media: "text/html"}, "format"),
-		get("/items/:id/papers/:kind", gate.Staff, a.letter, gate.Doc{Summary: "A printable paper of the item: request, takedown, refusal", Media: "text/html"}, "format"),
+		get("/items/:id/papers/:kind", gate.Staff, a.letter, gate.Doc{Summary: "A printable paper of the item: request, referral, takedown, refusal", Media: "text/html"}, "format"),
 		get("/items/:id/preview/:channel", gate.Staff, a.preview, gate.Doc{Summary: "What a channel shows", Media: "image/png"}),
 	}
 }

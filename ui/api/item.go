@@ -46,6 +46,8 @@ type Item struct {
 	Decisions   []Decision            `json:"decisions"`
 	Deliveries  []workflow.Delivery   `json:"deliveries"`
 	Relatives   []Relative            `json:"relatives"`
+	Claim       *workflow.Claim       `json:"claim,omitempty"`
+	Reminder    *workflow.Reminder    `json:"reminder,omitempty"`
 }
 
 // Relative is the item that this one was made from, or one made from it, as far as one may see it.
@@ -127,7 +129,7 @@ func itemOf(b words.Book, v *workflow.View) Item {
 		Attachments: all(v.Revision.Attachments), Renditions: all(v.Revision.Renditions), Round: it.Round, Class: it.Class,
 		Route: it.Route, Open: it.Open, Created: it.Created, Since: it.Since, Due: it.Due, Editable: v.Editor,
 		Moves: offersOf(b, v.Offers), Findings: all(v.Findings), Decisions: decisionsOf(v.Decisions), Deliveries: all(v.Deliveries),
-		Relatives: relativesOf(v),
+		Relatives: relativesOf(v), Claim: it.Claim, Reminder: it.Reminder,
 	}
 }
 

@@ -44,7 +44,7 @@ var own = map[string][]string{
 	"ground":       {"refer"},
 	"letter_no":    {"refer"},
 	"result":       {"propose_determination", "approve_withdraw", "countersign"},
-	"reply_no":     {"propose_determination"},
+	"reply_no":     {"propose_determination", "propose_disposal"},
 	"notice":       {"ask_withdraw"},
 	"target":       {"ask_withdraw"},
 }
@@ -108,7 +108,7 @@ func plain(s string) bool {
 // terms returns the event's own fields as the Desk takes them.
 func (m Move) terms() workflow.Terms {
 	return workflow.Terms{
-		At: m.At, Persons: m.Persons, To: said(m.To), Notice: said(m.Notice), Target: said(m.Target), Result: said(m.Result),
+		At: m.At, Question: said(m.Question), Ground: said(m.Ground), LetterNo: said(m.LetterNo), ReplyNo: said(m.ReplyNo), Persons: m.Persons, To: said(m.To), Notice: said(m.Notice), Target: said(m.Target), Result: said(m.Result),
 	}
 }
 

@@ -19,14 +19,18 @@ type Ask struct {
 
 // asked says how the own fields of events look; by the field's name in workflow.Needs.
 var asked = map[string]struct{ label, kind, hint string }{
-	"at":      {"发布时间", "datetime", "须在批准的时段之内"},
-	"notice":  {"原处显示", "select", "门户上撤下之后"},
-	"target":  {"替代内容的登记号", "text", "只在指向替代内容时填写"},
-	"result":  {"结论", "select", ""},
-	"to":      {"改派给", "select", ""},
-	"person1": {"会签人", "select", "其他单位的会签人"},
-	"person2": {"会签人二", "select", "没有可不选"},
-	"person3": {"会签人三", "select", "没有可不选"},
+	"at":        {"发布时间", "datetime", "须在批准的时段之内"},
+	"notice":    {"原处显示", "select", "门户上撤下之后"},
+	"target":    {"替代内容的登记号", "text", "只在指向替代内容时填写"},
+	"result":    {"结论", "select", ""},
+	"question":  {"请示事项", "area", "不清楚是否属于国家秘密的内容和理由"},
+	"ground":    {"依据", "text", "保密事项范围或有关规定"},
+	"letter_no": {"请示文号", "text", "原件留存纸质"},
+	"reply_no":  {"文号", "text", "只登记文号，原件留存纸质"},
+	"to":        {"改派给", "select", ""},
+	"person1":   {"会签人", "select", "其他单位的会签人"},
+	"person2":   {"会签人二", "select", "没有可不选"},
+	"person3":   {"会签人三", "select", "没有可不选"},
 }
 
 // ownFields are the form's names of them all.
@@ -80,7 +84,7 @@ func formFields(fields []string) (out []string) {
 
 // texts are the fields that hold words, by name.
 func texts(t *workflow.Terms) map[string]*string {
-	return map[string]*string{"notice": &t.Notice, "target": &t.Target, "result": &t.Result, "to": &t.To}
+	return map[string]*string{"notice": &t.Notice, "target": &t.Target, "result": &t.Result, "to": &t.To, "question": &t.Question, "ground": &t.Ground, "letter_no": &t.LetterNo, "reply_no": &t.ReplyNo}
 }
 
 // written is what a person typed into a field, as the field takes it.

@@ -70,6 +70,16 @@ var manner = map[workflow.Event]struct {
 	workflow.Publish:         {tone: "pass", sure: "发布后，选定的渠道会立即向公众显示这份稿件。"},
 	workflow.ConfirmTakedown: {tone: "pass", sure: "确认后稿件撤稿，不再恢复。"},
 	workflow.Reinstate:       {tone: "other"},
+	workflow.TakeUp:          {tone: "other", rare: true},
+	workflow.Release:         {tone: "other", rare: true},
+	workflow.Remind:          {tone: "other", rare: true},
+	workflow.Refer:           {tone: "other", rare: true, sure: "报送后只有保密员能看到内容，直至批复。"},
+	workflow.ProposeVerdict:  {tone: "pass"},
+	workflow.ConfirmVerdict:  {tone: "pass", quiet: true},
+	workflow.ProposeUnseal:   {tone: "other"},
+	workflow.ConfirmUnseal:   {tone: "pass", quiet: true, sure: "解除后稿件重新保密审查。"},
+	workflow.ProposeDisposal: {tone: "other"},
+	workflow.ConfirmDisposal: {tone: "back", quiet: true, sure: "清除后正文、附件、发现和意见的文字不能恢复，只留办理记录。"},
 	workflow.AskCountersign:  {tone: "other", rare: true},
 	workflow.Cosign:          {tone: "pass"},
 	workflow.DropCountersign: {tone: "back"},
@@ -93,7 +103,8 @@ var manner = map[workflow.Event]struct {
 var order = []workflow.Event{
 	workflow.UnitPass, workflow.SecrecyPass, workflow.Cosign, workflow.LeaderApprove, workflow.ChiefApprove, workflow.Register, workflow.Publish,
 	workflow.Schedule, workflow.Unschedule, workflow.ApproveWithdraw, workflow.Withdraw, workflow.ConfirmTakedown, workflow.Reinstate, workflow.Return, workflow.SecrecyReject, workflow.Deny, workflow.Recall,
-	workflow.DropCountersign, workflow.AskCountersign, workflow.RaiseClass, workflow.Reassign, workflow.Amend, workflow.AskWithdraw, workflow.Suspend, workflow.Cancel, workflow.Seal,
+	workflow.ProposeVerdict, workflow.ConfirmVerdict, workflow.ConfirmUnseal, workflow.ConfirmDisposal, workflow.ProposeUnseal,
+	workflow.ProposeDisposal, workflow.TakeUp, workflow.Release, workflow.Remind, workflow.DropCountersign, workflow.Refer, workflow.AskCountersign, workflow.RaiseClass, workflow.Reassign, workflow.Amend, workflow.AskWithdraw, workflow.Suspend, workflow.Cancel, workflow.Seal,
 }
 
 // phrases are the opinions that are often written.
@@ -206,7 +217,7 @@ func (l *lens) nothing(v *workflow.View) string {
 	switch h := l.holder(workflow.Row{Item: v.Item, Waits: waits(v)}); {
 	case v.Item.State == workflow.Scanning:
 		return l.t("系统正在自动检查，通常几秒钟；完成后送下一环节。")
-	case v.Item.State == workflow.Sealed:
+	case v.Item.State.Closed():
 		return l.t("已封存，只有保密员能看到内容；请核对密级标志，按保密规定处理。")
 	case v.Item.State == workflow.Published:
 		return l.t("已经发布，各渠道现状见上。")
@@ -239,6 +250,9 @@ func (p *Pages) move(c *gate.Call) error {
 	v, err := p.Desk.Move(c.Request().Context(), c.Actor, m)
 	if err != nil {
 		return p.refused(c, m, f.Get("seen"), err)
+	}
+	if v.Item.Digest == "" { // the move closed the item to who made it
+		return see(c, "/?ok=closed")
 	}
 	if n := len(v.Family); m.Event == workflow.Amend && n > 0 { // the youngest is the draft that was just made
 		return see(c, fmt.Sprintf("/items/%d/edit?ok=drafted", v.Family[n-1].ID))

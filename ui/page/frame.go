@@ -88,10 +88,14 @@ var menu = []struct {
 	{"/items", "全部稿件", working},
 	{"/publish", "发布台", []workflow.Role{workflow.Publisher}},
 	{"/screens", "渠道与屏幕", watching},
+	{"/secrecy", "保密事项", []workflow.Role{workflow.SecrecyOfficer}},
 	{"/register", "登记台账", bookkeeping},
 	{"/incidents", "违规发现", watchers},
 	{"/clocks", "时限", workflow.Overseers},
 	{"/terms", "词库", librarians},
+	{"/admin/people", "人员", workflow.Wardens},
+	{"/admin/applications", "授权申请", workflow.Applicants},
+	{"/admin/house", "设置", workflow.Housemates},
 	{"/audit", "审计日志", []workflow.Role{workflow.Auditor}},
 }
 
@@ -171,6 +175,7 @@ var done = map[string]string{
 	"saved":   "已保存。",
 	"sent":    "已提交，系统正在自动检查，通过后送下一环节办理。",
 	"moved":   "已办理，意见已留存。",
+	"closed":  "已办理。该稿件现在只有保密员能看到内容。",
 	"drafted": "已照原稿起草，请改好后提交；发布时替代原稿。",
 	"file":    "附件已添加。",
 	"nofile":  "附件已移除。",
@@ -182,6 +187,11 @@ var done = map[string]string{
 	"proposed": "提议已记录，等安全保密管理员批准。",
 	"approved": "已批准，立即生效；已公开和办理中的稿件正在复查。",
 	"refused":  "已记录：不同意。",
+
+	"applied":        "申请已提出，等安全保密管理员批准。",
+	"proposed_house": "提议已记录，等安全保密管理员批准；批准前一切照旧。",
+	"adopted":        "已批准，立即生效。",
+	"declined":       "已记录：不同意。",
 }
 
 func noteOf(c *gate.Call) *Note {

@@ -20,7 +20,7 @@ type Home struct {
 	Templates       []Form
 	Screens         []Lamp
 	Proof           *Proof
-	People          []Known
+	Admin           *Admin
 	Late            string // that items under one's eyes are late
 }
 
@@ -45,12 +45,6 @@ type Form struct{ ID, Name, Hint string }
 
 // Lamp is a channel with its state.
 type Lamp struct{ ID, Name, State, Tone string }
-
-// Known is a person of the house.
-type Known struct {
-	Name, Unit string
-	Frozen     bool
-}
 
 // wanted are the lists of the home page by role, most urgent first.
 var wanted = []struct {
@@ -80,7 +74,7 @@ var wanted = []struct {
 		},
 		box: workflow.Todo,
 		states: []workflow.State{
-			workflow.UnitCheck, workflow.SecrecyReview, workflow.Countersign, workflow.LeaderApproval, workflow.ChiefApproval, workflow.Sealed,
+			workflow.UnitCheck, workflow.SecrecyReview, workflow.Countersign, workflow.LeaderApproval, workflow.ChiefApproval, workflow.Referred, workflow.Sealed,
 		},
 		more: "/inbox",
 	},
@@ -205,9 +199,6 @@ func (l *lens) acts(section string) bool {
 // first puts the most urgent item in one sentence. A returned one says why it came back.
 func (p *Pages) first(ctx context.Context, l *lens, section string, r workflow.Row) (*First, error) {
 	f := &First{Title: r.Title, Href: fmt.Sprint("/items/", r.ID), Verb: l.t("现在办理")}
-	if r.State == workflow.Sealed {
-		f.Verb = l.t("查看")
-	}
 	due, late := l.due(r.Due)
 	f.Line = l.State(r.State) + " · " + l.unit(r.Unit) + " " + r.AuthorName
 	if due != "" {
@@ -297,15 +288,8 @@ func (p *Pages) watch(ctx context.Context, l *lens, d *Home) (err error) {
 			return err
 		}
 	}
-	if !l.a.Has(workflow.SecurityAdmin, "") {
-		return nil
+	if l.a.Has(workflow.SecurityAdmin, "") {
+		d.Admin, err = p.administers(ctx, l)
 	}
-	people, err := p.Desk.People(ctx, l.a)
-	if err != nil {
-		return err
-	}
-	for _, x := range people {
-		d.People = append(d.People, Known{Name: x.Name, Unit: l.unit(x.Unit), Frozen: x.Frozen})
-	}
-	return nil
+	return err
 }

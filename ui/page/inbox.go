@@ -100,7 +100,7 @@ func (p *Pages) boxTabs(c *gate.Call, todo int) ([]Link, error) {
 var filterable = []workflow.State{
 	workflow.Draft, workflow.Returned, workflow.Scanning, workflow.UnitCheck, workflow.SecrecyReview, workflow.Countersign, workflow.LeaderApproval,
 	workflow.ChiefApproval, workflow.Approved, workflow.Registered, workflow.Scheduled, workflow.Published, workflow.Suspended, workflow.Withdrawn, workflow.Superseded,
-	workflow.Expired, workflow.Rejected, workflow.Denied, workflow.Cancelled, workflow.Sealed,
+	workflow.Expired, workflow.Rejected, workflow.Denied, workflow.Cancelled, workflow.Referred, workflow.Sealed, workflow.Disposed,
 }
 
 func (p *Pages) items(c *gate.Call) error {

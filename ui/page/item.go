@@ -22,6 +22,7 @@ type Head struct {
 	Stages                      []Stage
 	Tabs                        []Link
 	Family                      []Link
+	Asides                      []string // who works on it, who asked for haste
 	Version                     int64
 	Digest, AntivirusOff, Class string
 }
@@ -175,6 +176,12 @@ func (l *lens) head(v *workflow.View, here string) Head {
 	}
 	if l.setup.Antivirus == "off" && len(v.Revision.Attachments) > 0 {
 		h.AntivirusOff = l.Antivirus("off")
+	}
+	if k := it.Claimed(l.now); k != nil {
+		h.Asides = append(h.Asides, l.t("{0}正在办理，至 {1}", k.Name, l.when(k.Until)))
+	}
+	if r := it.Reminder; r != nil {
+		h.Asides = append(h.Asides, l.t("{0} {1} 催办", r.Name, l.when(r.At)))
 	}
 	h.Stages = l.stages(v)
 	for _, r := range v.Family {

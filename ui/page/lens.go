@@ -200,9 +200,9 @@ func tone(s workflow.State) string {
 	switch s {
 	case workflow.Published, workflow.Scheduled, workflow.Registered, workflow.Approved:
 		return "good"
-	case workflow.Returned, workflow.Suspended, workflow.Rejected, workflow.Denied, workflow.Sealed:
+	case workflow.Returned, workflow.Suspended, workflow.Rejected, workflow.Denied, workflow.Referred, workflow.Sealed:
 		return "bad"
-	case workflow.Draft, workflow.Cancelled, workflow.Withdrawn, workflow.Superseded, workflow.Expired:
+	case workflow.Draft, workflow.Cancelled, workflow.Withdrawn, workflow.Superseded, workflow.Expired, workflow.Disposed:
 		return ""
 	case workflow.Scanning, workflow.UnitCheck, workflow.SecrecyReview, workflow.Countersign, workflow.LeaderApproval, workflow.ChiefApproval:
 		return "now"
@@ -212,6 +212,9 @@ func tone(s workflow.State) string {
 
 // holder says who is waited for.
 func (l *lens) holder(r workflow.Row) string {
+	if k := r.Claimed(l.now); k != nil {
+		return k.Name
+	}
 	var out []string
 	for _, k := range r.Waits {
 		name := l.waited(k, r)

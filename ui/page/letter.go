@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"qingyang/ui/gate"
@@ -45,7 +46,8 @@ type letterKind struct {
 
 var letterKinds = []letterKind{
 	{"request", "来函", func(v *workflow.View) bool { return decided(v, workflow.Submit) != nil }, (*lens).request},
-	{"takedown", "撤稿单", func(v *workflow.View) bool { return decided(v, workflow.Suspend) != nil }, (*lens).takedown},
+	{"referral", "报请确定函", func(v *workflow.View) bool { return decided(v, workflow.Refer) != nil }, (*lens).referral},
+	{"takedown", "撤稿单", func(v *workflow.View) bool { return removal(v) != nil }, (*lens).takedown},
 	{"refusal", "不予公开告知", func(v *workflow.View) bool { return v.Item.State == workflow.Rejected }, (*lens).refusal},
 }
 
@@ -111,9 +113,33 @@ func (l *lens) request(v *workflow.View, d *Letter) {
 	d.Date = l.day(s.At)
 }
 
-// takedown is the sheet of what was taken from the screens, why, by whom, and when each screen was dark.
+// referral asks the secrecy office whether the item holds a state secret: 保密法实施条例 articles 25 and 26 protect it at once and
+// give ten working days for the answer.
+func (l *lens) referral(v *workflow.View, d *Letter) {
+	s := decided(v, workflow.Refer)
+	d.Heading, d.To, d.From = l.t("关于提请确定有关信息是否属于国家秘密的函"), l.t("市国家保密局"), l.houseName()
+	d.Number, d.Date = s.Terms.LetterNo, l.day(s.At)
+	d.Paragraphs = []string{
+		l.t("我中心在信息发布保密审查中，对拟公开的《{0}》（{1}，第 {2} 版）是否涉及国家秘密难以确定。", v.Item.Title, l.no(v.Item), s.Revision),
+		l.t("需要确定的问题：{0}", s.Terms.Question),
+		l.t("认为可能涉密的依据：{0}", s.Terms.Ground),
+		l.t("该信息已先行按国家秘密采取保密措施，停止公开。现提请贵局自收到之日起十个工作日内予以确定并函复。"),
+	}
+	d.Enclosed, d.Blanks = []string{l.t("原件（另按保密规定送达）")}, []string{l.t("保密员"), l.t("领导")}
+}
+
+// removal is the decision that last took the item from the screens, nil if none did.
+func removal(v *workflow.View) *workflow.Decision {
+	s, w := decided(v, workflow.Suspend), decided(v, workflow.Withdraw)
+	if s == nil || w != nil && w.At.After(s.At) {
+		return w
+	}
+	return s
+}
+
+// takedown is the sheet of what was taken from the screens, why, at whose word, by whom, and when each screen was dark.
 func (l *lens) takedown(v *workflow.View, d *Letter) {
-	s := decided(v, workflow.Suspend)
+	s := removal(v)
 	d.Heading, d.From, d.Date = l.t("信息撤稿（下线）单"), l.houseName(), l.day(s.At)
 	d.Rows = []Fact{
 		{l.t("标题"), v.Item.Title},
@@ -123,11 +149,10 @@ func (l *lens) takedown(v *workflow.View, d *Letter) {
 		{l.t("下线人"), s.Name + l.t("（") + l.Role(s.Role) + l.t("）")},
 		{l.t("原因"), l.ReasonCode(s.ReasonCode) + l.t("：") + s.Reason},
 	}
-	if k := decided(v, workflow.ConfirmTakedown); k != nil {
-		d.Rows = append(d.Rows, Fact{l.t("确认撤稿"), k.Opinion + " " + k.Name + " " + l.exact(k.At)})
-	}
-	if k := decided(v, workflow.Reinstate); k != nil {
-		d.Rows = append(d.Rows, Fact{l.t("恢复审查"), k.Opinion + " " + k.Name + " " + l.exact(k.At)})
+	for _, e := range []workflow.Event{workflow.AskWithdraw, workflow.ApproveWithdraw, workflow.ConfirmTakedown, workflow.Reinstate} {
+		if k := decided(v, e); k != nil {
+			d.Rows = append(d.Rows, Fact{l.Event(e), strings.TrimSpace(k.Opinion+k.Reason) + " " + k.Name + " " + l.exact(k.At)})
+		}
 	}
 	for _, x := range v.Deliveries {
 		d.Rows = append(d.Rows, Fact{l.channel(x.Channel), l.Shown(x.Shown) + " " + l.exact(x.At)})

@@ -26,6 +26,12 @@ func TestLetters(t *testing.T) {
 	if w.Code != http.StatusSeeOther {
 		t.Fatalf("reject: %d %s", w.Code, text(w.Body.String()))
 	}
+	open := h.submitted(notice())
+	h.pass(open, through[0])
+	w = h.move("zhao", open, url.Values{"event": {"refer"}, "question": {"数据是否属于工作秘密"}, "ground": {"涉及内部统计口径"}, "letter_no": {"示政服函〔2026〕3号"}, "opinion": {"报请确定"}})
+	if w.Code != http.StatusSeeOther {
+		t.Fatalf("refer: %d %s", w.Code, text(w.Body.String()))
+	}
 	for _, x := range []struct {
 		who, path string
 		want      []string // nil: no such paper
@@ -34,6 +40,9 @@ func TestLetters(t *testing.T) {
 		{"wang", live + "/papers/request", []string{"关于申请发布《国庆节放假通知》的函", "请予保密审查和审批", "联系人："}},
 		{"wu", live + "/papers/takedown", []string{"信息撤稿（下线）单", "日期写错了", h.item(live).Number, "下线人", "系统管理员"}},
 		{"wu", live + "/papers/refusal", nil},
+		{"bai", open + "/papers/referral", []string{"关于提请确定有关信息是否属于国家秘密的函", "数据是否属于工作秘密", "示政服函〔2026〕3号", "十个工作日内"}},
+		{"wang", open + "/papers/referral", nil},
+		{"bai", open + "/papers/refusal", nil},
 		{"wang", refused + "/papers/refusal", []string{"不予公开告知", "属工作秘密", "第 1 版"}},
 		{"wang", refused + "/papers/takedown", nil},
 		{"zhou", live + "/papers/request", nil},

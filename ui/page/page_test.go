@@ -47,7 +47,7 @@ func visited(h *house) map[string][]string {
 	if w.Code != http.StatusSeeOther {
 		h.t.Fatalf("upload: %d %s", w.Code, text(w.Body.String()))
 	}
-	all := []string{"/", "/inbox", "/inbox/done", "/items", "/items?state=draft&text=x", "/search", "/search?q=放假", "/me"}
+	all := []string{"/", "/inbox", "/inbox/done", "/items", "/items?state=draft&text=x", "/search", "/search?q=放假", "/me", "/admin/applications"}
 	item := func(p string) []string {
 		return []string{p, p + "/diff", p + "/preview", p + "/files", p + "/form", p + "/trail", p + "/preview/portal/page.html", p + "/preview/led/strip.png"}
 	}
@@ -57,7 +57,7 @@ func visited(h *house) map[string][]string {
 		"zhao": slices.Concat(all, []string{"/screens", "/screens/led", "/terms/proposals", "/terms/versions", "/terms/import"}, item(held)),
 		"sun":  slices.Concat(all, []string{"/screens", "/register", "/recalls", "/incidents", "/clocks", live + "/papers/request"}, item(live)),
 		"wu":   slices.Concat(all, []string{"/screens", "/publish", "/register", "/register.csv", "/register.xlsx?period=2026", "/register/summary", "/register/summary?period=2025", "/register/summary.csv", "/recalls"}, item(live)),
-		"tian": {"/", "/screens"}, "bai": {"/"}, "an": {"/", "/terms", "/terms?q=57365", "/terms/proposals"}, "shen": {"/", "/terms", "/terms/versions", "/audit", "/audit?after=3", "/register"},
+		"tian": {"/", "/screens"}, "bai": {"/", "/secrecy"}, "an": {"/", "/admin/people", "/admin/people?show=odd", "/admin/applications?for=xu&op=take", "/admin/house", "/terms", "/terms?q=57365", "/terms/proposals"}, "shen": {"/", "/terms", "/terms/versions", "/audit", "/audit?after=3", "/register", "/admin/people", "/admin/applications", "/admin/house"},
 	}
 }
 

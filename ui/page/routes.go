@@ -10,7 +10,7 @@ import (
 // Routes returns every page with who may ask for it. What a person may do with one item the Desk decides.
 func (p *Pages) Routes() []gate.Route {
 	var rs []gate.Route
-	for _, part := range [][]gate.Route{p.doors(), p.lists(), p.drafts(), p.parts(), p.desks(), p.library()} {
+	for _, part := range [][]gate.Route{p.doors(), p.lists(), p.drafts(), p.parts(), p.desks(), p.library(), p.admin()} {
 		rs = append(rs, part...)
 	}
 	return rs
@@ -106,6 +106,7 @@ func (p *Pages) desks() []gate.Route {
 	watch := gate.Roles(watching...)
 	return []gate.Route{
 		get("/publish", gate.Roles(workflow.Publisher), p.publishing),
+		get("/secrecy", gate.Roles(workflow.SecrecyOfficer), p.secrecy),
 		get("/clocks", gate.Roles(workflow.Overseers...), p.clocks),
 		get("/incidents", gate.Roles(watchers...), p.incidents),
 		get("/screens", watch, p.screens),
@@ -131,5 +132,22 @@ func (p *Pages) library() []gate.Route {
 		post("/terms/import/propose", propose, p.proposeTerms),
 		get("/terms/export.csv", read, p.exportTerms),
 		get("/recalls", gate.Roles(recalling...), p.recalls, "after"),
+	}
+}
+
+// admin are the pages of what persons may do and of what the house is like. Anybody may ask for a role; who sees what of it
+// the Desk decides.
+func (p *Pages) admin() []gate.Route {
+	wardens, decide := gate.Roles(workflow.Wardens...), gate.Roles(workflow.Deciders...)
+	return []gate.Route{
+		get("/admin/people", wardens, p.people, "show"),
+		get("/admin/people.csv", wardens, p.peopleFile("csv"), "show"),
+		get("/admin/people.xlsx", wardens, p.peopleFile("xlsx"), "show"),
+		get("/admin/applications", gate.Staff, p.applications, "before", "for", "op"),
+		post("/admin/applications", gate.Staff, p.apply),
+		post("/admin/applications/:id", decide, p.decideApplication),
+		get("/admin/house", gate.Roles(workflow.Housemates...), p.house, "before"),
+		post("/admin/house", gate.Roles(workflow.Furnishers...), p.proposeHouse),
+		post("/admin/house/:id", decide, p.decideHouse),
 	}
 }

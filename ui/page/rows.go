@@ -39,7 +39,7 @@ func (l *lens) row(r workflow.Row, todo bool) Row {
 		out.Channels = append(out.Channels, l.channel(id))
 	}
 	out.Due, out.Late = l.due(r.Due)
-	if todo && r.State != workflow.Sealed {
+	if todo {
 		out.Verb, out.Primary = l.t("办理"), true
 	}
 	if mine := r.Author == l.a.ID; mine && (r.State == workflow.Draft || r.State == workflow.Returned) {

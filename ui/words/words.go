@@ -100,6 +100,9 @@ func (b Book) LibraryOp(o workflow.LibraryOp) string { return b.term("op", strin
 // ProposalState returns what became of a proposal.
 func (b Book) ProposalState(s workflow.ProposalState) string { return b.term("proposal", string(s)) }
 
+// RoleOp returns what is asked for a person: give, take, thaw.
+func (b Book) RoleOp(o workflow.RoleOp) string { return b.term("role_op", string(o)) }
+
 // Shown returns what a channel is known to show.
 func (b Book) Shown(s workflow.Shown) string { return b.term("shown", string(s)) }
 
@@ -191,8 +194,13 @@ func (b Book) arguments(r workflow.Reason) []string {
 			a = b.Duty(workflow.Duty(a))
 		case "unsigned", "signature", "not_for":
 			a = b.Event(workflow.Event(a))
-		case "role":
+		case "role", "grant_last":
 			a = b.Role(workflow.Role(a))
+		case "grant_scope", "grant_held", "grant_not_held":
+			role, scope, _ := strings.Cut(a, "@")
+			a = strings.TrimSpace(b.Role(workflow.Role(role)) + " " + scope)
+		case "hours_range":
+			a = b.State(workflow.State(a))
 		}
 		out = append(out, a)
 	}

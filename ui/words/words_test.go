@@ -18,7 +18,7 @@ import (
 // families says under which family of terms the constants of a type stand.
 var families = map[string]string{
 	"State": "state", "Event": "event", "Role": "role", "Duty": "duty", "Verdict": "verdict", "Shown": "shown",
-	"Class": "class", "Urgency": "urgency", "Box": "box", "Kin": "kin", "Level": "level", "Kind": "finding", "Match": "match",
+	"RoleOp": "role_op", "Class": "class", "Urgency": "urgency", "Box": "box", "Kin": "kin", "Level": "level", "Kind": "finding", "Match": "match",
 }
 
 // sources parses the Go files of a folder, tests left out.

@@ -147,13 +147,7 @@ func (p *pack) decisions(sig signed) error {
 	if err := json.Unmarshal(p.docs[decisionsFile], &ds); err != nil {
 		return broken("%s: %v", decisionsFile, err)
 	}
-	need := []workflow.Event{workflow.Submit, workflow.SecrecyPass, workflow.LeaderApprove, workflow.Register}
-	if p.item.UnitStep {
-		need = append(need, workflow.UnitPass)
-	}
-	if p.item.Class != workflow.Ordinary || workflow.Dissented(ds, p.manifest.Revision) {
-		need = append(need, workflow.ChiefApprove)
-	}
+	need := p.needed(ds)
 	persons := map[string]workflow.Event{}
 	carried := p.carried(ds)
 	for _, d := range ds {
@@ -173,6 +167,18 @@ func (p *pack) decisions(sig signed) error {
 		return broken("no decision %s on this digest", need[0])
 	}
 	return nil
+}
+
+// needed are the events that must have been decided before the item could be registered.
+func (p *pack) needed(ds []workflow.Decision) []workflow.Event {
+	need := []workflow.Event{workflow.Submit, workflow.SecrecyPass, workflow.LeaderApprove, workflow.Register}
+	if p.item.UnitStep {
+		need = append(need, workflow.UnitPass)
+	}
+	if p.item.Class != workflow.Ordinary || workflow.Dissented(ds, p.manifest.Revision) {
+		need = append(need, workflow.ChiefApprove)
+	}
+	return need
 }
 
 // carried returns the signatures of what the unit said of the same text in an earlier round, where that still counts.

@@ -38,6 +38,8 @@ type Parts struct {
 	Pack func(context.Context, workflow.PackJob) error
 	// Retro checks public items again, as far as it gets in one go; false if there is more to do.
 	Retro func(context.Context, workflow.RetroJob) (bool, error)
+	// Purge deletes what a disposed item says.
+	Purge func(context.Context, workflow.PurgeJob) error
 	// Fire publishes what a timer was set for; before its time it returns that time.
 	Fire func(context.Context, workflow.TimerJob) (time.Time, error)
 	Now  func() time.Time
@@ -58,6 +60,7 @@ func New(drv riverdriver.Driver[*sql.Tx], p Parts) (*Client, error) {
 	river.AddWorker(ws, &worker[workflow.ScanJob]{do: lasting(p.Log, p.Scan)})
 	river.AddWorker(ws, &worker[workflow.PackJob]{do: lasting(p.Log, p.Pack)})
 	river.AddWorker(ws, &worker[workflow.RetroJob]{do: lasting(p.Log, retro(p.Retro))})
+	river.AddWorker(ws, &worker[workflow.PurgeJob]{do: lasting(p.Log, p.Purge)})
 	river.AddWorker(ws, &worker[workflow.TimerJob]{do: timed(p)})
 	river.AddWorker(ws, &worker[expireJob]{do: func(ctx context.Context, _ expireJob) error { return p.Expire(ctx) }})
 	river.AddWorker(ws, &worker[workflow.DeliverJob]{do: func(ctx context.Context, j workflow.DeliverJob) error {

@@ -141,6 +141,9 @@ func (st *state) squeeze(sc *scratch, from int) {
 // (surrogates). They are decoded with all checks; hardly any Chinese text has them.
 const rareLead = 1<<0x0 | 1<<0xD
 
+// threeBytes reports whether v begins with a rune of three bytes whose lead is not rare.
+func threeBytes(v uint64) bool { return v&0xC0C0F0 == 0x8080E0 && rareLead>>(v&15)&1 == 0 }
+
 // fill decodes and folds text into the window until one of them ends. What is passed over takes no place.
 func (m *Matcher) fill(s []byte, sc *scratch, st *state) {
 	bmp, code, pos := &m.code.bmp, &sc.code, &sc.pos
@@ -151,9 +154,9 @@ func (m *Matcher) fill(s []byte, sc *scratch, st *state) {
 		t := s[i:]
 		if len(t) >= 8 { //nolint:nestif // one or two runes of three bytes, in the innermost loop
 			v := binary.LittleEndian.Uint64(t)
-			if v&0xC0C0F0 == 0x8080E0 && rareLead>>(v&15)&1 == 0 {
+			if threeBytes(v) {
 				c = bmp[uint16(v<<12|v>>2&0xFC0|v>>16&63)]
-				if v >>= 24; v&0xC0C0F0 == 0x8080E0 && rareLead>>(v&15)&1 == 0 {
+				if v >>= 24; threeBytes(v) {
 					d := bmp[uint16(v<<12|v>>2&0xFC0|v>>16&63)]
 					if c < codeFree && d < codeFree {
 						code[n], code[n+1] = c, d
