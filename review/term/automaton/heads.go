@@ -23,7 +23,7 @@ func (h *heads) slot(hash uint64) uint32 {
 // place returns one of n places for a hash, another one for each move.
 func place(hash uint64, move uint16, n uint64) uint32 {
 	x := (hash ^ uint64(move)*0xD6E8FEB86659FD93) * 0xA0761D6478BD642F >> 32
-	return uint32(x * n >> 32) //nolint:gosec // below n
+	return uint32(x * n >> 32)
 }
 
 const perBucket = 3 // pairs, on average
@@ -44,7 +44,7 @@ func newHeads(hashes []uint64) *heads {
 
 // settle finds a move for each bucket, the largest first while there is most room.
 func (h *heads) settle(hashes []uint64) bool {
-	bucket := func(x uint64) int { return int(x >> 32 * uint64(len(h.move)) >> 32) } //nolint:gosec // below len(h.move)
+	bucket := func(x uint64) int { return int(x >> 32 * uint64(len(h.move)) >> 32) }
 	sorted := slices.Clone(hashes)
 	slices.Sort(sorted) // buckets are runs of it
 	var runs [][]uint64

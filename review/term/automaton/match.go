@@ -201,12 +201,11 @@ func (m *Matcher) level(s []byte, sc *scratch, starts int, fn func(Match)) {
 	w, ks, hit := &sc.w, &sc.k, &sc.hit
 	m.ones(s, sc, starts, fn)
 	n := m.starts(sc, starts)
-	q := 0
-	if m.root != nil {
-		q = m.rooted(sc, n)
-	} else {
-		q = m.headed(sc, n)
+	find := m.rooted
+	if m.root == nil {
+		find = m.headed
 	}
+	q := find(sc, n)
 	// one code further at each turn; no two nodes share a base, so an equal code is proof
 	for d := 2; q > 0; d++ {
 		n = q
