@@ -54,6 +54,7 @@ type Relative struct {
 	Number     string
 	Title      string
 	Deliveries []Delivery // of the parent
+	Covered    []string   // of the parent: what its twin must not say; see Terms.Passages
 }
 
 // Terms are what single events say besides opinion and reason; the decision signs them. Times are UTC.
@@ -66,6 +67,8 @@ type Terms struct {
 	Ground   string     `json:"ground,omitempty"`    // refer: why it may be a secret
 	LetterNo string     `json:"letter_no,omitempty"` // refer: number of the letter
 	ReplyNo  string     `json:"reply_no,omitempty"`  // propose_determination, propose_disposal: number of the paper, which stays on paper
+	Passages []string   `json:"passages,omitempty"`  // twin: what must not be public, word for word
+	Mode     string     `json:"mode,omitempty"`      // twin: mask or remove
 	Persons  []string   `json:"persons,omitempty"`   // ask_countersign: who is to sign, by Person.ID
 	To       string     `json:"to,omitempty"`        // reassign: the new author, by Person.ID
 }

@@ -291,7 +291,9 @@ func (d *Desk) rendered(ctx context.Context, a Actor, m Move) (*Revision, error)
 	rev.Content.Channels = slices.Clone(rev.Content.Channels)
 	for i, w := range rev.Content.Channels {
 		ch, _ := setup.channel(w.ID)
-		rev.Content.Channels[i] = bounded(w, ch, d.now())
+		if !rev.Content.Standby { // its time begins when the emergency does
+			rev.Content.Channels[i] = bounded(w, ch, d.now())
+		}
 		pages, err := d.Renderer.Render(setup.House, c.Item, rev, ch)
 		if err != nil {
 			return nil, fmt.Errorf("render for %s: %w", w.ID, err)

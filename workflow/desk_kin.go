@@ -61,6 +61,9 @@ func parentStands(in input) []Reason {
 	if in.c.Item.Parent == 0 {
 		return nil
 	}
+	if in.c.Item.Kin == Redacted { // its parent need not be public, but must not be in question
+		return why(ok && p.State != Suspended && !p.State.Closed(), "parent_down")
+	}
 	return why(ok && (p.State == Published || p.State == Expired), "parent_down")
 }
 
@@ -73,6 +76,9 @@ func parentOpen(in input) []Reason {
 // Uncovered returns why a channel must not show c yet: it still shows the parent, or is about to stop.
 func (c *Case) Uncovered(channel string) []Reason {
 	p, _ := c.parent()
+	if c.Item.Kin != Amendment {
+		return nil // a twin takes nobody's place
+	}
 	i := slices.IndexFunc(p.Deliveries, func(d Delivery) bool { return d.Channel == channel })
 	return why(i < 0 || p.Deliveries[i].Have == "" && p.Deliveries[i].Want == "" && p.Deliveries[i].Shown != Removing, "parent_shown", channel)
 }

@@ -24,6 +24,8 @@ func (w *world) terms(t *rapid.T, e Event) Terms {
 		return Terms{Result: rapid.SampledFrom([]string{Agree, Agree, Dissent, "perhaps"}).Draw(t, "answer")}
 	case Refer:
 		return askedTerms(e)
+	case Twin:
+		return Terms{Passages: []string{rapid.SampledFrom([]string{"电话", "干净", "没有的"}).Draw(t, "passage")}, Mode: rapid.SampledFrom(Modes).Draw(t, "mode")}
 	case ProposeVerdict:
 		return Terms{Result: rapid.SampledFrom([]string{Open, Secret, Unanswered, ""}).Draw(t, "verdict"), ReplyNo: "复1"}
 	case ProposeDisposal:

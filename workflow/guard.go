@@ -22,8 +22,11 @@ type input struct {
 
 type guard func(input) []Reason
 
-// maxApproval is how long an approval may wait for its publication.
-const maxApproval = 30 * 24 * time.Hour
+// maxApproval is how long an approval may wait for its publication, maxStandby that of a text approved beforehand.
+const (
+	maxApproval = 30 * 24 * time.Hour
+	maxStandby  = 365 * 24 * time.Hour
+)
 
 func why(ok bool, code string, args ...string) []Reason {
 	if ok {
@@ -238,6 +241,9 @@ func (c *Case) approvalHolds(now time.Time) bool {
 // approvalEnds returns until when the last approval holds; false while it is missing.
 func (c *Case) approvalEnds() (time.Time, bool) {
 	d, ok := c.signed(c.needed()[len(c.needed())-1])
+	if c.Revision.Content.Standby {
+		return d.At.Add(maxStandby), ok
+	}
 	return d.At.Add(maxApproval), ok
 }
 

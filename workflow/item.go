@@ -66,6 +66,7 @@ type Content struct {
 	SelfCheck  SelfCheck  `json:"self_check"`
 	Column     string     `json:"column"`
 	LetterNo   string     `json:"letter_no"`
+	Standby    bool       `json:"standby,omitempty"` // 预审稿: an emergency text approved beforehand, for a year
 }
 
 // Attachment is one stored file. Scan is clean, off (antivirus switched off), waiting, or infected.
@@ -132,6 +133,7 @@ type Item struct {
 	Created    time.Time // UTC, as all times
 	Since      time.Time // when the present state began
 	Due        time.Time // zero if nobody is waited for
+	Covered    []string  // what its twins must not say
 	Claim      *Claim    // who works on the present step; nil if nobody said so
 	Reminder   *Reminder // who asked for haste last in the present step; nil if nobody did
 	Parent     ItemID    // what it was made from; 0 if nothing
@@ -157,10 +159,16 @@ type Reminder struct {
 type Kin string
 
 // The ways. An amendment takes its parent's place.
-const Amendment Kin = "amendment" // 更正稿
+const (
+	Amendment Kin = "amendment" // 更正稿
+	Redacted  Kin = "twin"      // 区分处理稿: the parent without what must not be public; the parent stays what it is
+)
 
 // manifestVersion is raised when the canonical form changes; old digests verify under their own version for ever.
 const manifestVersion = 1
+
+// standbyVersion is the form of what is approved beforehand; all else keeps the first one.
+const standbyVersion = 2
 
 // Manifest is the canonical form that a decision signs (invariant 1). Fields are only ever added at the end, with v raised.
 type Manifest struct {
@@ -179,6 +187,7 @@ type Manifest struct {
 	Attachments []manifested `json:"attachments"`
 	Channels    []Window     `json:"channels"`
 	Renditions  []Rendition  `json:"renditions"`
+	Standby     bool         `json:"standby,omitempty"` // since v 2
 }
 
 type manifested struct {
@@ -193,6 +202,9 @@ func NewManifest(it Item, r Revision) Manifest {
 		V: manifestVersion, Item: it.ID, Revision: r.N, Round: it.Round, Class: it.Class, Route: it.Route,
 		Title: c.Title, Body: c.BodyHTML, Summary: c.Summary, Source: c.Source, Disclosure: c.Disclosure, Column: c.Column,
 		Channels: c.Channels, Renditions: r.Renditions,
+	}
+	if c.Standby {
+		m.V, m.Standby = standbyVersion, true
 	}
 	for _, a := range r.Attachments {
 		m.Attachments = append(m.Attachments, manifested{a.Name, a.SHA256})

@@ -92,7 +92,7 @@ func (s *memory) family(c *Case) {
 		if k.Item.ID == c.Item.Parent || k.Item.Parent == c.Item.ID {
 			r := Relative{ID: id, Parent: k.Item.Parent, Kin: k.Item.Kin, State: k.Item.State, Number: k.Item.Number, Title: k.Item.Title}
 			if id == c.Item.Parent {
-				r.Deliveries = slices.Clone(k.Deliveries)
+				r.Deliveries, r.Covered = slices.Clone(k.Deliveries), k.Item.Covered
 			}
 			c.Relatives = append(c.Relatives, r)
 		}

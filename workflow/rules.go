@@ -9,6 +9,10 @@ var (
 	beforePublish = []State{
 		Draft, Returned, Scanning, UnitCheck, SecrecyReview, Countersign, LeaderApproval, ChiefApproval, Approved, Registered, Scheduled,
 	}
+	submitted = []State{
+		UnitCheck, SecrecyReview, Countersign, LeaderApproval, ChiefApproval, Approved, Registered, Scheduled, Published, Suspended,
+		Returned, Rejected, Denied, Cancelled, Withdrawn, Superseded, Expired,
+	}
 	held      = []State{UnitCheck, SecrecyReview, LeaderApproval, ChiefApproval} // steps that several may hold
 	notSealed = append(slices.Clone(beforePublish), Published, Suspended, Rejected, Denied, Cancelled, Withdrawn, Superseded, Expired, Referred)
 )
@@ -19,7 +23,7 @@ var rules = []rule{
 	{From: []State{Draft, Returned}, Event: Detach, Roles: []Role{Drafter, UnitHead}, Duty: AuthorDuty},
 	{
 		From: []State{Draft, Returned}, Event: Submit, To: Scanning, Roles: []Role{Drafter, UnitHead}, Duty: AuthorDuty,
-		who: []guard{isAuthor}, guard: []guard{complete, contestable}, do: []effect{scanJob},
+		who: []guard{isAuthor}, guard: []guard{complete, contestable, covered}, do: []effect{scanJob},
 	},
 	{
 		From: []State{Draft}, Event: Reassign, To: Draft, Roles: []Role{UnitHead}, Needs: Needs{Reason: true, Fields: []string{"to"}},
@@ -118,6 +122,10 @@ var rules = []rule{
 	{
 		From: []State{Published}, Event: Amend, To: Published, Roles: []Role{Drafter, UnitHead}, Duty: AuthorDuty, who: []guard{isAuthor},
 		guard: []guard{noOpenChild}, do: []effect{amendment},
+	},
+	{
+		From: submitted, Event: Twin, Roles: []Role{Drafter, UnitHead}, Duty: AuthorDuty, Needs: Needs{Reason: true, Fields: []string{"passages", "mode"}},
+		who: []guard{isAuthor}, terms: []guard{passagesThere}, do: []effect{twin},
 	},
 	{From: []State{Published}, Event: Supersede, To: Superseded, Roles: []Role{System}, do: []effect{hide}},
 	{From: append(slices.Clone(beforePublish), Published, Suspended), Event: Follow, To: Withdrawn, Roles: []Role{System}, Round: true, do: []effect{hide}},

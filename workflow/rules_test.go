@@ -22,7 +22,7 @@ var allStates = []State{
 
 var allEvents = []Event{
 	Edit, Attach, Detach, Dispose, Submit, ScanClear, ScanReturn, Recall, Cancel, UnitPass, TakeUp, Release, Remind, Reassign, AskCountersign, Cosign, DropCountersign, RaiseClass, Refer, ProposeVerdict, ConfirmVerdict, ProposeUnseal, ConfirmUnseal, ProposeDisposal, ConfirmDisposal, SecrecyPass, SecrecyReject,
-	LeaderApprove, ChiefApprove, Return, Deny, Rescan, Register, Schedule, Unschedule, Publish, Suspend, ConfirmTakedown, Reinstate, Amend, Supersede, Follow, AskWithdraw, ApproveWithdraw, Withdraw, Expire, Seal, FlagRecall,
+	LeaderApprove, ChiefApprove, Return, Deny, Rescan, Register, Schedule, Unschedule, Publish, Suspend, ConfirmTakedown, Reinstate, Amend, Twin, Supersede, Follow, AskWithdraw, ApproveWithdraw, Withdraw, Expire, Seal, FlagRecall,
 	ClearRecall,
 }
 
@@ -92,7 +92,7 @@ func ripe(s State, class Class, unitStep bool) *Case {
 		Scan:  Scan{Revision: 1, Library: "lib"},
 	}
 	c.Revision = Revision{N: 1, Content: Content{
-		Title: "t", BodyHTML: "b", Disclosure: Disclosure{Kind: "active"}, Class: class, Column: "notice",
+		Title: "t", BodyHTML: "正文", Disclosure: Disclosure{Kind: "active"}, Class: class, Column: "notice",
 		SelfCheck: SelfCheck{true, true, true, true, true}, Channels: []Window{{ID: "portal"}},
 	}}
 	if s == Published {
@@ -134,6 +134,8 @@ func askedTerms(e Event) Terms {
 		return Terms{Result: Agree}
 	case Reassign:
 		return Terms{To: "heir"}
+	case Twin:
+		return Terms{Passages: []string{"正文"}, Mode: Mask}
 	case Refer:
 		return Terms{Question: "是否涉密", Ground: "事项范围", LetterNo: "请〔2026〕1号"}
 	case ProposeVerdict:

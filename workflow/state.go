@@ -80,6 +80,7 @@ const (
 	Release         Event = "release"
 	Remind          Event = "remind"
 	Amend           Event = "amend"
+	Twin            Event = "twin"
 	Supersede       Event = "supersede"
 	Follow          Event = "follow"
 	AskWithdraw     Event = "ask_withdraw"

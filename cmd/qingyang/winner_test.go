@@ -79,6 +79,8 @@ func termsFor(e workflow.Event) workflow.Terms {
 		return workflow.Terms{Question: "是否涉密", Ground: "事项范围", LetterNo: "请1"}
 	case workflow.ProposeVerdict, workflow.ProposeDisposal:
 		return workflow.Terms{Result: workflow.Open, ReplyNo: "复1"}
+	case workflow.Twin:
+		return workflow.Terms{Passages: []string{"照常"}, Mode: workflow.Mask}
 	case workflow.AskWithdraw:
 		return workflow.Terms{Notice: workflow.NoticeReason}
 	default:
@@ -137,6 +139,7 @@ func TestOneWins(t *testing.T) {
 		{checked, "zhao", workflow.TakeUp, ""},
 		{taken, "zhao", workflow.Release, ""},
 		{checked, "wang", workflow.Remind, ""},
+		{checked, "wang", workflow.Twin, ""},
 		{referred, "bai", workflow.ProposeVerdict, ""},
 		{determined, "he", workflow.ConfirmVerdict, ""},
 		{sealed, "bai", workflow.ProposeUnseal, ""},

@@ -123,3 +123,24 @@ func encodeOptional[T any](v *T) string {
 	}
 	return encode(v)
 }
+
+// words scans a JSON list, empty for none.
+type words struct{ v *[]string }
+
+// Scan implements sql.Scanner.
+func (c words) Scan(src any) error {
+	var p *[]string
+	err := optional[[]string]{&p}.Scan(src)
+	if *c.v = nil; p != nil {
+		*c.v = *p
+	}
+	return err
+}
+
+// encodeWords is encodeList with nothing for none.
+func encodeWords(v []string) string {
+	if len(v) == 0 {
+		return ""
+	}
+	return encode(v)
+}

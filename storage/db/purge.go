@@ -73,7 +73,7 @@ func (t *Tx) Purge(ctx context.Context, id workflow.ItemID, rec ledger.Record) e
 		{"purge findings", `DELETE FROM findings WHERE item = $1`},
 		{"purge scans", `DELETE FROM scans WHERE item = $1`},
 		{"purge hits", `DELETE FROM term_hits WHERE item = $1`},
-		{"purge title", `UPDATE items SET title = '', pack = '' WHERE id = $1`},
+		{"purge title", `UPDATE items SET title = '', pack = '', covered = '' WHERE id = $1`},
 	} {
 		if err := t.do(ctx, s.op, s.text, id); err != nil {
 			return err

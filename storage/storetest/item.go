@@ -22,7 +22,7 @@ func fullRevision() workflow.Revision {
 			Title: "关于“五一”放假的通知 𠀀", BodyHTML: "<p>正文 & <b>粗</b>\u0000</p>", Summary: "摘要", Source: "办公室",
 			Disclosure: workflow.Disclosure{Kind: "active", Ground: "第二十条"}, Class: workflow.Important, Urgency: workflow.Urgent,
 			Channels:  []workflow.Window{{ID: "portal", From: &noon, Until: &until, Text: "短文"}, {ID: "led"}},
-			SelfCheck: workflow.SelfCheck{NoSecret: true, Accurate: true}, Column: "notice", LetterNo: "函1",
+			SelfCheck: workflow.SelfCheck{NoSecret: true, Accurate: true}, Column: "notice", LetterNo: "函1", Standby: true,
 		},
 		Attachments: []workflow.Attachment{{ID: "a", Name: "表.xlsx", Media: "application/zip", Size: 7, SHA256: "aa", Scan: "waiting"}},
 		Renditions:  []workflow.Rendition{{Channel: "led", Name: "strip.txt", Media: "text/plain", SHA256: "bb", Size: 3}},
@@ -34,7 +34,7 @@ func fullRevision() workflow.Revision {
 func fullTerms() workflow.Terms {
 	return workflow.Terms{
 		At: &noon, Notice: workflow.NoticeRedirect, Target: "清公〔2026〕0009号", Result: workflow.Agree,
-		Persons: []string{"ma"}, To: "xu", Question: "问", Ground: "据", LetterNo: "请1", ReplyNo: "复1",
+		Passages: []string{"张三"}, Mode: workflow.Mask, Persons: []string{"ma"}, To: "xu", Question: "问", Ground: "据", LetterNo: "请1", ReplyNo: "复1",
 	}
 }
 
@@ -111,6 +111,7 @@ func fullChange(c *workflow.Case) workflow.Change {
 	it.Urgency, it.Unit, it.Author, it.AuthorName, it.Title = workflow.Normal, "land", "zhou", "周拟", "二稿"
 	it.Column, it.Open, it.Pack = "law", 1, "dd"
 	it.Since, it.Due = noon.Add(2*time.Minute), time.Time{}
+	it.Covered = []string{"张三", "𠮷"}
 	it.Claim, it.Reminder = &workflow.Claim{Person: "qian", Name: "钱审", Until: noon}, &workflow.Reminder{Person: "wang", Name: "王拟", At: noon}
 	rev := fullRevision()
 	rev.N, rev.Content.Title, rev.Content.Channels = 2, "二稿", []workflow.Window{{ID: "led"}}

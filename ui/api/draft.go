@@ -25,6 +25,7 @@ type Draft struct {
 	SelfCheck  *workflow.SelfCheck  `json:"self_check"`
 	Column     string               `json:"column,omitempty"`
 	LetterNo   string               `json:"letter_no,omitempty"`
+	Standby    bool                 `json:"standby,omitempty"`
 }
 
 // Edit is a new text for the item in the version its author saw.
@@ -71,7 +72,7 @@ func (d Draft) lacks() needed {
 func (d Draft) content() workflow.Content {
 	return workflow.Content{
 		Title: d.Title, BodyHTML: d.BodyHTML, Summary: d.Summary, Source: d.Source, Disclosure: *d.Disclosure, Class: d.Class,
-		Urgency: d.Urgency, Channels: d.Channels, SelfCheck: *d.SelfCheck, Column: d.Column, LetterNo: d.LetterNo,
+		Urgency: d.Urgency, Channels: d.Channels, SelfCheck: *d.SelfCheck, Column: d.Column, LetterNo: d.LetterNo, Standby: d.Standby,
 	}
 }
 

@@ -29,6 +29,7 @@ type Item struct {
 	SelfCheck   workflow.SelfCheck    `json:"self_check"`
 	Column      string                `json:"column"`
 	LetterNo    string                `json:"letter_no"`
+	Standby     bool                  `json:"standby"`
 	Unit        string                `json:"unit"`
 	Author      Person                `json:"author"`
 	Attachments []workflow.Attachment `json:"attachments"`
@@ -125,7 +126,7 @@ func itemOf(b words.Book, v *workflow.View) Item {
 		V: schema, ID: it.ID, Number: it.Number, Version: it.Version, Revision: it.Revision, Digest: it.Digest,
 		State: it.State, StateName: b.State(it.State), Title: c.Title, BodyHTML: c.BodyHTML, Summary: c.Summary,
 		Source: c.Source, Disclosure: c.Disclosure, Urgency: it.Urgency, Channels: all(c.Channels), SelfCheck: c.SelfCheck,
-		Column: c.Column, LetterNo: c.LetterNo, Unit: it.Unit, Author: Person{it.Author, it.AuthorName},
+		Column: c.Column, LetterNo: c.LetterNo, Standby: c.Standby, Unit: it.Unit, Author: Person{it.Author, it.AuthorName},
 		Attachments: all(v.Revision.Attachments), Renditions: all(v.Revision.Renditions), Round: it.Round, Class: it.Class,
 		Route: it.Route, Open: it.Open, Created: it.Created, Since: it.Since, Due: it.Due, Editable: v.Editor,
 		Moves: offersOf(b, v.Offers), Findings: all(v.Findings), Decisions: decisionsOf(v.Decisions), Deliveries: all(v.Deliveries),

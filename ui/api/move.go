@@ -30,6 +30,8 @@ type Move struct {
 	ReplyNo    *string            `json:"reply_no,omitempty"`
 	Notice     *string            `json:"notice,omitempty"`
 	Target     *string            `json:"target,omitempty"`
+	Passages   []string           `json:"passages,omitempty"`
+	Mode       *string            `json:"mode,omitempty"`
 }
 
 // own says which events take a field that not all take.
@@ -47,6 +49,8 @@ var own = map[string][]string{
 	"reply_no":     {"propose_determination", "propose_disposal"},
 	"notice":       {"ask_withdraw"},
 	"target":       {"ask_withdraw"},
+	"passages":     {"twin"},
+	"mode":         {"twin"},
 }
 
 // given returns the names of the event's own fields that stand in m.
@@ -69,6 +73,8 @@ func (m Move) given() []string {
 		{"reply_no", m.ReplyNo != nil},
 		{"notice", m.Notice != nil},
 		{"target", m.Target != nil},
+		{"passages", m.Passages != nil},
+		{"mode", m.Mode != nil},
 	} {
 		if f.there {
 			out = append(out, f.name)
@@ -108,6 +114,7 @@ func plain(s string) bool {
 // terms returns the event's own fields as the Desk takes them.
 func (m Move) terms() workflow.Terms {
 	return workflow.Terms{
+		Passages: m.Passages, Mode: said(m.Mode),
 		At: m.At, Question: said(m.Question), Ground: said(m.Ground), LetterNo: said(m.LetterNo), ReplyNo: said(m.ReplyNo), Persons: m.Persons, To: said(m.To), Notice: said(m.Notice), Target: said(m.Target), Result: said(m.Result),
 	}
 }

@@ -27,6 +27,8 @@ var asked = map[string]struct{ label, kind, hint string }{
 	"ground":    {"依据", "text", "保密事项范围或有关规定"},
 	"letter_no": {"请示文号", "text", "原件留存纸质"},
 	"reply_no":  {"文号", "text", "只登记文号，原件留存纸质"},
+	"passages":  {"不能公开的文字", "area", "照原文逐字，一行一处"},
+	"mode":      {"处理方式", "select", "公众看得出此处有删节"},
 	"to":        {"改派给", "select", ""},
 	"person1":   {"会签人", "select", "其他单位的会签人"},
 	"person2":   {"会签人二", "select", "没有可不选"},
@@ -62,6 +64,10 @@ func (l *lens) options(d *Decide, e workflow.Event, name, chosen string) (out []
 		for _, p := range d.named {
 			out = append(out, Option{p.ID, p.Name + " · " + l.unit(p.Unit), p.ID == chosen})
 		}
+	case "mode":
+		for _, m := range workflow.Modes {
+			out = append(out, Option{m, l.Mode(m), m == chosen})
+		}
 	case "result":
 		for _, r := range workflow.Results(e) {
 			out = append(out, Option{r, l.Answer(r), r == chosen})
@@ -84,7 +90,7 @@ func formFields(fields []string) (out []string) {
 
 // texts are the fields that hold words, by name.
 func texts(t *workflow.Terms) map[string]*string {
-	return map[string]*string{"notice": &t.Notice, "target": &t.Target, "result": &t.Result, "to": &t.To, "question": &t.Question, "ground": &t.Ground, "letter_no": &t.LetterNo, "reply_no": &t.ReplyNo}
+	return map[string]*string{"notice": &t.Notice, "target": &t.Target, "result": &t.Result, "to": &t.To, "question": &t.Question, "ground": &t.Ground, "letter_no": &t.LetterNo, "mode": &t.Mode, "reply_no": &t.ReplyNo}
 }
 
 // written is what a person typed into a field, as the field takes it.
@@ -97,6 +103,9 @@ func written(t workflow.Terms, name string) string {
 			return t.Persons[i]
 		}
 		return ""
+	}
+	if name == "passages" {
+		return strings.Join(t.Passages, "\n")
 	}
 	if name == "at" && t.At != nil {
 		return t.At.In(zone).Format(clock)
@@ -114,6 +123,14 @@ func termsOf(f url.Values, fields []string) (t workflow.Terms, err error) {
 			continue
 		}
 		if s == "" {
+			continue
+		}
+		if name == "passages" {
+			for line := range strings.Lines(s) {
+				if line = strings.TrimSpace(line); line != "" {
+					t.Passages = append(t.Passages, line)
+				}
+			}
 			continue
 		}
 		if strings.HasPrefix(name, "person") {

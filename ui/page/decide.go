@@ -85,6 +85,7 @@ var manner = map[workflow.Event]struct {
 	workflow.DropCountersign: {tone: "back"},
 	workflow.RaiseClass:      {tone: "other", rare: true, sure: "升为重要后须主要领导审批，不能再降。"},
 	workflow.Reassign:        {tone: "other", rare: true},
+	workflow.Twin:            {tone: "other", rare: true},
 	workflow.Amend:           {tone: "other", rare: true},
 	workflow.AskWithdraw:     {tone: "back", rare: true},
 	workflow.ApproveWithdraw: {tone: "pass", quiet: true},
@@ -104,7 +105,7 @@ var order = []workflow.Event{
 	workflow.UnitPass, workflow.SecrecyPass, workflow.Cosign, workflow.LeaderApprove, workflow.ChiefApprove, workflow.Register, workflow.Publish,
 	workflow.Schedule, workflow.Unschedule, workflow.ApproveWithdraw, workflow.Withdraw, workflow.ConfirmTakedown, workflow.Reinstate, workflow.Return, workflow.SecrecyReject, workflow.Deny, workflow.Recall,
 	workflow.ProposeVerdict, workflow.ConfirmVerdict, workflow.ConfirmUnseal, workflow.ConfirmDisposal, workflow.ProposeUnseal,
-	workflow.ProposeDisposal, workflow.TakeUp, workflow.Release, workflow.Remind, workflow.DropCountersign, workflow.Refer, workflow.AskCountersign, workflow.RaiseClass, workflow.Reassign, workflow.Amend, workflow.AskWithdraw, workflow.Suspend, workflow.Cancel, workflow.Seal,
+	workflow.ProposeDisposal, workflow.TakeUp, workflow.Release, workflow.Remind, workflow.DropCountersign, workflow.Refer, workflow.AskCountersign, workflow.RaiseClass, workflow.Reassign, workflow.Twin, workflow.Amend, workflow.AskWithdraw, workflow.Suspend, workflow.Cancel, workflow.Seal,
 }
 
 // phrases are the opinions that are often written.
@@ -254,7 +255,7 @@ func (p *Pages) move(c *gate.Call) error {
 	if v.Item.Digest == "" { // the move closed the item to who made it
 		return see(c, "/?ok=closed")
 	}
-	if n := len(v.Family); m.Event == workflow.Amend && n > 0 { // the youngest is the draft that was just made
+	if n := len(v.Family); (m.Event == workflow.Amend || m.Event == workflow.Twin) && n > 0 { // the youngest is the draft that was just made
 		return see(c, fmt.Sprintf("/items/%d/edit?ok=drafted", v.Family[n-1].ID))
 	}
 	if f.Get("back") == "publish" {

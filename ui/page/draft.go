@@ -15,7 +15,7 @@ import (
 
 // draftFields are the names of the drafting form.
 var draftFields = []string{
-	"version", "digest", "template", "do", "title", "body_html", "summary", "source", "letter_no", "ground", "disclosure", "column",
+	"version", "digest", "template", "do", "title", "body_html", "summary", "source", "letter_no", "standby", "ground", "disclosure", "column",
 	"class", "urgency", "channel+", "self_check+", "from.*", "until.*", "text.*", "contest.*", "blank.*",
 }
 
@@ -47,7 +47,7 @@ func readDraft(c *gate.Call) (draft, error) {
 	check := f["self_check"]
 	d.content = workflow.Content{
 		Title: strings.TrimSpace(f.Get("title")), BodyHTML: paragraphs(f.Get("body_html")), Summary: f.Get("summary"), Source: f.Get("source"),
-		LetterNo: f.Get("letter_no"), Column: f.Get("column"),
+		LetterNo: f.Get("letter_no"), Standby: f.Get("standby") == "yes", Column: f.Get("column"),
 		Disclosure: workflow.Disclosure{Kind: f.Get("disclosure"), Ground: f.Get("ground")},
 		Class:      workflow.Class(f.Get("class")), Urgency: workflow.Urgency(f.Get("urgency")),
 		SelfCheck: workflow.SelfCheck{

@@ -169,6 +169,8 @@ func (l *lens) head(v *workflow.View, here string) Head {
 	switch {
 	case it.Class != workflow.Important && v.ChiefToo():
 		h.Extra = l.t("会签有不同意见，须主要领导审批")
+	case v.Revision.Content.Standby:
+		h.Extra = l.t("预审稿：批准一年内有效")
 	case it.Class == workflow.Important:
 		h.Extra = l.t("重要信息，须主要领导审批")
 	case it.Urgency != workflow.Normal && it.Urgency != "":

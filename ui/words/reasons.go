@@ -158,6 +158,11 @@ var reasons = Texts{
 	"not_claimant": {"不是由您认领的，不需要放回", "You did not take it up"},
 	"reminded":     {"一小时内已催办过，请稍候", "A reminder was sent within the hour; please wait"},
 
+	"mode_unknown":    {"请选择遮盖或删去", "Choose to mask or to remove"},
+	"passages_count":  {"请写出 1 至 {0} 处不能公开的文字，一行一处", "Write 1 to {0} passages that must not be public, one a line"},
+	"passage_missing": {"原稿里没有“{0}”，请照原文逐字填写（至少两个字）", "The text has no such passage: {0}; write it word for word, two characters at least"},
+	"passage_back":    {"区分处理时遮盖或删去的第 {0} 处文字又出现了，请改掉", "Passage {0}, which was kept back, stands in the text again; take it out"},
+
 	"at_past":           {"定时发布的时间已过，请改为将来的时间", "The time to publish has passed; choose one to come"},
 	"at_after_approval": {"到那时批准已过期，请提前发布或退回重新审批", "The approval will have expired by then; choose an earlier time or return the item"},
 

@@ -68,6 +68,8 @@ var terms = Texts{
 	"event.release": {"放回待办", "Release it"},
 	"event.remind":  {"催办", "Remind"},
 
+	"event.twin": {"区分处理", "Make a redacted version"},
+
 	"event.raise_class":      {"升为重要", "Raise to important"},
 	"event.reassign":         {"改派拟稿人", "Reassign to another author"},
 	"event.publish":          {"发布", "Publish"},
@@ -199,6 +201,10 @@ var terms = Texts{
 	"reason_code.other":    {"其他", "Other"},
 
 	"kin.amendment": {"更正稿", "Amendment"},
+	"kin.twin":      {"区分处理稿", "Redacted version"},
+
+	"mode.mask":   {"遮盖", "Mask"},
+	"mode.remove": {"删去", "Remove"},
 
 	"notice.gone":     {"只说明已撤下", "Only that it is gone"},
 	"notice.notice":   {"说明撤下时间和原因类别", "When it was withdrawn and the kind of the reason"},

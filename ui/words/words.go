@@ -130,6 +130,9 @@ func (b Book) Match(match string) string { return b.term("match", match) }
 // Kin returns how an item was made from another one.
 func (b Book) Kin(k workflow.Kin) string { return b.term("kin", string(k)) }
 
+// Mode returns how passages are kept back: mask, remove.
+func (b Book) Mode(m string) string { return b.term("mode", m) }
+
 // Notice returns what stands where a withdrawn item stood: gone, notice, redirect.
 func (b Book) Notice(kind string) string { return b.term("notice", kind) }
 

@@ -1,0 +1,89 @@
+package workflow
+
+import (
+	"fmt"
+	"html"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// How passages are kept back: 遮盖, 删去. Either way the public sees that there was something.
+const (
+	Mask   = "mask"
+	Remove = "remove"
+)
+
+// Modes lists them.
+var Modes = []string{Mask, Remove}
+
+// marks stand where passages were.
+var marks = map[string]string{Mask: "【此处依法遮盖】", Remove: "【此处依法删去】"}
+
+const maxPassages = 20
+
+// texts returns the texts of c that people write, bodies as they are written and as they are read.
+func (c Content) texts() []string {
+	ts := []string{c.Title, c.BodyHTML, html.UnescapeString(c.BodyHTML), c.Summary, c.Source}
+	for _, w := range c.Channels {
+		ts = append(ts, w.Text)
+	}
+	return ts
+}
+
+// says reports whether any text of c has s.
+func (c Content) says(s string) bool {
+	return slices.ContainsFunc(c.texts(), func(t string) bool { return strings.Contains(t, s) })
+}
+
+// passagesThere wants passages that the text really has, each of two characters at least.
+func passagesThere(in input) []Reason {
+	ps := in.m.Terms.Passages
+	rs := why(slices.Contains(Modes, in.m.Terms.Mode), "mode_unknown")
+	if len(ps) == 0 || len(ps) > maxPassages {
+		return append(rs, Reason{Code: "passages_count", Field: "passages", Args: []string{fmt.Sprint(maxPassages)}})
+	}
+	for _, p := range ps {
+		if utf8.RuneCountInString(strings.TrimSpace(p)) < 2 || !in.c.Revision.Content.says(p) {
+			rs = append(rs, Reason{Code: "passage_missing", Field: "passages", Args: []string{p}})
+		}
+	}
+	return rs
+}
+
+// twin has a draft made of c's text without the passages, marked where they were. Files stay with the parent: nobody can say
+// what they hold. The full text is for its own parties, as before; who wrote it is an author of the twin.
+func twin(in input, ch *Change) {
+	text, mark := in.c.Revision.Content, marks[in.m.Terms.Mode]
+	text.SelfCheck, text.Class = SelfCheck{}, in.c.Item.Class
+	text.Channels = slices.Clone(text.Channels)
+	for _, p := range in.m.Terms.Passages {
+		cut := func(s *string) {
+			*s = strings.ReplaceAll(strings.ReplaceAll(*s, p, mark), html.EscapeString(p), mark)
+		}
+		for _, s := range []*string{&text.Title, &text.BodyHTML, &text.Summary, &text.Source} {
+			cut(s)
+		}
+		for i := range text.Channels {
+			cut(&text.Channels[i].Text)
+			text.Channels[i].From = nil
+		}
+	}
+	child(in, ch, Redacted, text)
+	ch.Child.Revision.Attachments = nil
+	ch.Item.Covered = append(slices.Clone(in.c.Item.Covered), in.m.Terms.Passages...)
+}
+
+// covered keeps a twin from saying again what was kept back, whoever edits it.
+func covered(in input) []Reason {
+	p, ok := in.c.parent()
+	if !ok || in.c.Item.Kin != Redacted {
+		return nil
+	}
+	for i, s := range p.Covered {
+		if in.c.Revision.Content.says(s) {
+			return why(false, "passage_back", fmt.Sprint(i+1))
+		}
+	}
+	return nil
+}
