@@ -64,10 +64,7 @@ func furnished(s workflow.Setup) (workflow.Setup, error) {
 	return s, addDays(&s)
 }
 
-var (
-	idForm = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
-	kinds  = []string{workflow.Portal, workflow.LED, workflow.TV, workflow.Kiosk, workflow.Wayfinding}
-)
+var idForm = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
 
 // faults collects what is wrong with a house, and which ids of one list were seen.
 type faults struct {
@@ -103,7 +100,7 @@ func wrong(s workflow.Setup) []error {
 	for _, c := range s.Columns {
 		f.id("columns", c.ID, c.Name)
 		for _, k := range c.Important {
-			f.unless(slices.Contains(kinds, k), "columns %q: important 中没有渠道类型 (no kind of channel) %q", c.ID, k)
+			f.unless(slices.Contains(workflow.Kinds, k), "columns %q: important 中没有渠道类型 (no kind of channel) %q", c.ID, k)
 		}
 	}
 	for _, c := range s.Channels {
@@ -120,7 +117,7 @@ func wrong(s workflow.Setup) []error {
 // channel asks for the size and the device key of a screen. The keys of the demo house are known to everybody.
 func (f *faults) channel(c workflow.Channel) {
 	f.id("channels", c.ID, c.Name)
-	f.unless(slices.Contains(kinds, c.Kind), "channels %q: kind %q 应为 (want one of) %v", c.ID, c.Kind, kinds)
+	f.unless(slices.Contains(workflow.Kinds, c.Kind), "channels %q: kind %q 应为 (want one of) %v", c.ID, c.Kind, workflow.Kinds)
 	f.unless(c.Days >= 0, "channels %q: days %d", c.ID, c.Days)
 	if c.Kind == workflow.Portal {
 		f.unless(c.Key == "" && c.Width == 0 && c.Height == 0, "channels %q: 门户没有 key、width、height (a portal has none)", c.ID)
@@ -137,12 +134,6 @@ func (f *faults) route(r workflow.Route, again bool) {
 	f.unless(f.seen["units "+r.Unit], "routes %q: 没有这个单位 (no such unit) %q", r.ID, r.Unit)
 	f.unless(!again, "routes %q: 单位 %q 已有流程 (the unit has a route)", r.ID, r.Unit)
 	for state, hours := range r.Hours {
-		f.unless(slices.Contains(limited, state) && hours > 0, "routes %q: hours %s = %d", r.ID, state, hours)
+		f.unless(slices.Contains(workflow.Timed, state) && hours > 0, "routes %q: hours %s = %d", r.ID, state, hours)
 	}
-}
-
-// limited are the states that wait for people.
-var limited = []workflow.State{
-	workflow.UnitCheck, workflow.SecrecyReview, workflow.Countersign, workflow.LeaderApproval, workflow.ChiefApproval, workflow.Approved,
-	workflow.Registered, workflow.Suspended,
 }

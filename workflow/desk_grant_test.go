@@ -287,6 +287,14 @@ func TestKeysChangedMeanwhile(t *testing.T) {
 	if _, err := w.desk.DecideRole(t.Context(), w.who("gu"), m.ID, true, ""); !slices.Equal(reasonsOf(err), []string{"person_frozen"}) {
 		t.Errorf("another employee number: %v", err)
 	}
+	w = office(t)
+	m = w.asked(t, "an", RoleChange{Op: Thaw, For: "frozen", Paper: "1号"})
+	p := w.who("frozen").Person
+	p.Keys = append(slices.Clone(p.Keys), "emp:another")
+	w.store.persons["frozen"] = p
+	if _, err := w.desk.DecideRole(t.Context(), w.who("gu"), m.ID, true, ""); !slices.Equal(reasonsOf(err), []string{"person_moved"}) {
+		t.Errorf("a key that nobody looked at: %v", err)
+	}
 }
 
 // TestMotionsAreSeen by wardens, by who asked and by whom they concern. Mutant: q.Person left empty.

@@ -41,8 +41,8 @@ func (d *Desk) series(ctx context.Context) (string, error) {
 	return s.Series, err
 }
 
-// Configure stores a new version of the configuration, of device keys (given in clear) only the hash. It is for the first start and for the host's command line; no page
-// or call leads here.
+// Configure stores the first configuration, of device keys (given in clear) only the hash. It is for the host's command line
+// at the first start; afterwards only DecideHouse changes it: ErrStale.
 func (d *Desk) Configure(ctx context.Context, s Setup) error {
 	s.Channels = slices.Clone(s.Channels)
 	for i, c := range s.Channels {
@@ -50,6 +50,7 @@ func (d *Desk) Configure(ctx context.Context, s Setup) error {
 			s.Channels[i].Key = KeyHash(c.Key)
 		}
 	}
+	s.Version = 1
 	rec := with(record(d.now(), systemActor, System, Configured, nil), detailSetup, s.Sum())
 	rec = signedRecord(d.Signer, with(rec, detailLive, strings.Join(s.liveIDs(), " ")))
 	err := d.Store.InTx(ctx, func(tx Tx) error { return tx.PutSetup(ctx, s, rec) })

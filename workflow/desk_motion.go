@@ -341,7 +341,7 @@ func (c RoleChange) judge(p Person, held []Grant, s Setup) (rs []Reason) {
 	for _, g := range c.Grants {
 		name := GrantNames([]Grant{g})[0]
 		switch {
-		case c.Op == Thaw || c.Op == GiveRoles && !s.bounds(g):
+		case c.Op == Thaw || c.Op == GiveRoles && !s.Bounds(g):
 			add("grant_scope", "role", name)
 		case c.Op == GiveRoles && slices.Contains(held, g):
 			add("grant_held", "role", name)

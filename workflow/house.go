@@ -46,7 +46,7 @@ var (
 )
 
 // Timed are the states whose limits a route sets: those that wait for people.
-var Timed = []State{UnitCheck, SecrecyReview, LeaderApproval, ChiefApproval, Approved, Registered, Suspended}
+var Timed = []State{UnitCheck, SecrecyReview, Countersign, LeaderApproval, ChiefApproval, Approved, Registered, Suspended}
 
 // HouseChange is a part as it shall be beside what it was when it was proposed.
 type HouseChange struct {

@@ -127,8 +127,8 @@ var Grantable = []Role{
 	Drafter, UnitHead, Reviewer, Countersigner, Leader, Chief, Publisher, DeviceKeeper, SecrecyOfficer, DutyOfficer, SecurityAdmin, Auditor,
 }
 
-// bounds reports whether g names a unit or a channel of the house exactly where its role needs one.
-func (s Setup) bounds(g Grant) bool {
+// Bounds reports whether g names a unit or a channel of the house exactly where its role needs one.
+func (s Setup) Bounds(g Grant) bool {
 	bound, ok := Bound(g.Role)
 	switch {
 	case !ok:

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 
 	"qingyang/seeds"
@@ -157,31 +156,18 @@ func (a *app) grantors(ctx context.Context) (admins, auditors int, err error) {
 	return admins, auditors, nil
 }
 
-// bounds says what the scope of a role names; a role that is not here has none.
-var bounds = map[workflow.Role]string{
-	workflow.Drafter: "unit", workflow.UnitHead: "unit", workflow.Leader: "unit", workflow.Publisher: "channel",
-	workflow.Reviewer: "", workflow.Countersigner: "", workflow.Chief: "", workflow.DeviceKeeper: "", workflow.SecrecyOfficer: "",
-	workflow.DutyOfficer: "", workflow.SecurityAdmin: "", workflow.Auditor: "",
-}
-
 // readGrant reads ROLE or ROLE@SCOPE. A role that is bound to a unit or a channel needs one of the house.
 func readGrant(text string, s workflow.Setup) (workflow.Grant, error) {
 	role, scope, _ := strings.Cut(text, "@")
 	g := workflow.Grant{Role: workflow.Role(role), Scope: scope}
-	bound, known := bounds[g.Role]
-	has := scope == ""
-	switch bound {
-	case "unit":
-		has = slices.ContainsFunc(s.Units, func(u workflow.Unit) bool { return u.ID == scope })
-	case "channel":
-		has = slices.ContainsFunc(s.Channels, func(c workflow.Channel) bool { return c.ID == scope })
-	}
+	bound, known := workflow.Bound(g.Role)
+	has := s.Bounds(g)
 	switch {
 	case !known:
 		return g, fmt.Errorf("没有这个角色 (no such role): %q", role)
 	case !has && bound == "":
 		return g, fmt.Errorf("%s 不带范围 (takes no scope): %q", role, text)
-	case !has && bound == "unit":
+	case !has && bound == workflow.UnitBound:
 		return g, fmt.Errorf("%s 须写明本单位配置中的单位 (needs a unit of the house): %q", role, text)
 	case !has:
 		return g, fmt.Errorf("%s 须写明配置中的渠道 (needs a channel of the house): %q", role, text)

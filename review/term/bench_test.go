@@ -43,11 +43,16 @@ func BenchmarkLive(b *testing.B) {
 			}
 		}
 		b.Run(fmt.Sprintf("add/%d", overlay), func(b *testing.B) {
+			var took []time.Duration
 			for b.Loop() {
+				start := time.Now()
 				if _, err := r.With(one(overlay)); err != nil {
 					b.Fatal(err)
 				}
+				took = append(took, time.Since(start))
 			}
+			slices.Sort(took)
+			b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
 		})
 		b.Run(fmt.Sprintf("remove/%d", overlay), func(b *testing.B) {
 			for b.Loop() {

@@ -152,7 +152,7 @@ func hoursOf(r workflow.Route, s workflow.State) string {
 func (l *lens) steps(r workflow.Route) string {
 	var out []string
 	for _, s := range workflow.Timed {
-		if s != workflow.Suspended && (s != workflow.UnitCheck || r.UnitStep) {
+		if s != workflow.Suspended && s != workflow.Countersign && (s != workflow.UnitCheck || r.UnitStep) {
 			name := l.State(s)
 			if s == workflow.ChiefApproval {
 				name = l.t("{0}（重要）", name)

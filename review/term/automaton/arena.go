@@ -34,12 +34,16 @@ func (a *arena) place(ks []uint16) uint32 {
 	rv := &a.rover[min(len(ks), 8)-1]
 	w, tries := *rv, len(a.free)
 	if len(ks) > 1 {
-		tries = min(tries, 16384)
+		tries = min(tries, 4096)
 	}
 	for range tries {
 		g := a.bases[w]
 		for _, c := range ks {
-			if g &= xorBits(a.free[w^int(c>>6)], uint(c)); g == 0 {
+			f := a.free[w^int(c>>6)]
+			if f != 0 { // most words are full
+				f = xorBits(f, uint(c))
+			}
+			if g &= f; g == 0 {
 				break
 			}
 		}

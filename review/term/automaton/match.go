@@ -17,11 +17,12 @@ import (
 	"unicode/utf8"
 )
 
-// Limits. A slot, a base and a term id are 24 bits wide, a code 16.
+// Limits. A slot and a base are 24 bits wide, a term id and a place among the tails 23, a code 16.
 const (
 	MaxSkip  = 8   // separators allowed between two runes of a match
 	MaxTerm  = 255 // folded runes in a term
 	maxIndex = 1<<24 - 1
+	isTail   = 1 << 23 // in a record's id: it is a place among the tails
 	maxCode  = 0xFFFD
 	codeFree = 0xFFFE
 	codeSkip = 0xFFFF
@@ -30,11 +31,13 @@ const (
 
 // Matcher finds every occurrence of a set of terms. It is immutable and safe for concurrent use.
 type Matcher struct {
-	code  *table[uint16]  // rune -> code of its folded rune; 0 = in no term, codeSkip, codeFree
-	root  [1 << 16]uint32 // code -> base of its children; 0 = starts no term of two runes
-	one   []uint32        // code -> 1+id of the one-rune term; nil = none
-	node  []uint64        // double array: code 16 | base 24 | 1+id 24
-	pairs []uint64        // bitmap of hashed first two codes of terms
+	code  *table[uint16] // rune -> code of its folded rune; 0 = in no term, codeSkip, codeFree
+	one   []uint32       // code -> 1+id of the one-rune term; nil = none
+	root  []uint32       // code -> base of its children; nil where the heads say it
+	first heads
+	node  []uint64 // double array: code 16 | base 24 | 1+id 24
+	tail  []uint16 // what terms end with that nothing else begins like: how many codes, the id in two parts, the codes
+	pairs []uint64 // bitmap of hashed first two codes of terms
 	shift uint
 	look  int               // runes looked at after a start position
 	same  map[uint32]uint32 // id -> next id with the same folded term
@@ -76,8 +79,8 @@ func b2i(b bool) int {
 	return 0
 }
 
-// Scan calls fn for every occurrence, overlapping ones too: window by window, in a window by
-// rising length, then by start. Of terms that fold to the same runes the first is reported.
+// Scan calls fn for every occurrence, overlapping ones too, window by window and in no order within a window. Of terms that
+// fold to the same runes the first is reported.
 func (m *Matcher) Scan(s []byte, fn func(Match)) { m.scan(s, false, fn) }
 
 // ScanRepeats is Scan with equal runes in a row taken as one. A match starts at the first of its first rune's run and ends
@@ -194,20 +197,16 @@ func (m *Matcher) fill(s []byte, sc *scratch, st *state) {
 // All loops are free of unforeseeable branches and their loads do not wait for each other: an
 // unwanted candidate is overwritten by the next.
 func (m *Matcher) level(s []byte, sc *scratch, starts int, fn func(Match)) {
-	root, node, code := &m.root, m.node, &sc.code
+	node, code := m.node, &sc.code
 	w, ks, hit := &sc.w, &sc.k, &sc.hit
 	m.ones(s, sc, starts, fn)
 	n := m.starts(sc, starts)
-	// of these places the ones that do begin a term; no two nodes share a base, so an equal code is proof
-	q := 0
-	for _, k := range ks[:n] {
-		c := code[(k+1)&(window-1)]
-		x := node[root[code[k&(window-1)]]^uint32(c)]
-		w[q&(window-1)] = x
-		ks[q&(window-1)] = k
-		q += b2i(uint16(x) == c)
+	find := m.rooted
+	if m.root == nil {
+		find = m.headed
 	}
-	// one code further at each turn
+	q := find(sc, n)
+	// one code further at each turn; no two nodes share a base, so an equal code is proof
 	for d := 2; q > 0; d++ {
 		n = q
 		h := 0
@@ -223,7 +222,7 @@ func (m *Matcher) level(s []byte, sc *scratch, starts int, fn func(Match)) {
 			ks[q&(window-1)] = k
 			q += b2i(uint16(x) == c)
 		}
-		report(s, sc, hit[:h], d, fn)
+		m.report(s, sc, hit[:h], d, fn)
 	}
 }
 
@@ -235,7 +234,7 @@ func (m *Matcher) ones(s []byte, sc *scratch, starts int, fn func(Match)) {
 	for k, c := range sc.code[:starts] {
 		if id := m.one[c]; id != 0 {
 			sc.hit[0] = uint64(id)<<16 | uint64(k)
-			report(s, sc, sc.hit[:1], 1, fn)
+			m.report(s, sc, sc.hit[:1], 1, fn)
 		}
 	}
 }
@@ -255,15 +254,51 @@ func (m *Matcher) starts(sc *scratch, starts int) int {
 	return n
 }
 
-// report hands the matches of d folded runes out.
-func report(s []byte, sc *scratch, hit []uint64, d int, fn func(Match)) {
+// rooted keeps of the first n places those that do begin a term and returns how many. No two nodes share a base, so an equal
+// code is proof.
+func (m *Matcher) rooted(sc *scratch, n int) (q int) {
+	root, node, code, w, ks := (*[1 << 16]uint32)(m.root), m.node, &sc.code, &sc.w, &sc.k
+	for _, k := range ks[:n] {
+		c := code[(k+1)&(window-1)]
+		x := node[root[code[k&(window-1)]]^uint32(c)]
+		w[q&(window-1)] = x
+		ks[q&(window-1)] = k
+		q += b2i(uint16(x) == c)
+	}
+	return q
+}
+
+// headed is rooted by the heads.
+func (m *Matcher) headed(sc *scratch, n int) (q int) {
+	code, w, ks := &sc.code, &sc.w, &sc.k
+	for _, k := range ks[:n] {
+		a, c := code[k&(window-1)], code[(k+1)&(window-1)]
+		i := m.first.slot(pairHash(a, c))
+		x := m.first.node[i]
+		w[q&(window-1)] = x
+		ks[q&(window-1)] = k
+		q += b2i((uint16(x)^c)|(m.first.lead[i]^a) == 0)
+	}
+	return q
+}
+
+// report hands the matches of d folded runes out, and of those that go on as the only term does that begins so.
+func (m *Matcher) report(s []byte, sc *scratch, hit []uint64, d int, fn func(Match)) {
 	for _, x := range hit {
-		k := int(uint16(x))
-		a, b := sc.pos[k&(window-1)], sc.pos[(k+d-1)&(window-1)]
+		k, id, n := int(uint16(x)), uint32(x>>16)-1, d
+		if x>>16&isTail != 0 {
+			t := m.tail[x>>16&^isTail:]
+			rest := t[3 : 3+t[0]]
+			if !slices.Equal(rest, sc.code[k+d:k+d+len(rest)]) {
+				continue
+			}
+			id, n = uint32(t[1])|uint32(t[2])<<16, d+len(rest)
+		}
+		a, b := sc.pos[k&(window-1)], sc.pos[(k+n-1)&(window-1)]
 		end := int(uint32(b))
 		end += int("\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x02\x02\x03\x04"[s[end]>>4])
 		fn(Match{
-			ID: uint32(x>>16) - 1, Folded: uint32(d), Start: int(uint32(a)), End: end,
+			ID: id, Folded: uint32(n), Start: int(uint32(a)), End: end,
 			RuneStart: int(a >> 32), RuneEnd: int(b>>32) + 1,
 		})
 	}

@@ -88,6 +88,8 @@ func word(r *rand.Rand, alpha []rune, n int) string {
 	return string(w)
 }
 
+// Every layout finds what comparing every term at every place finds.
+// Mutants: lead not compared among the heads; a tail compared by its first code alone; a tail whose term is not the only one.
 func TestBruteForce(t *testing.T) {
 	f := newFold()
 	alpha := []rune("甲乙丙丁AaＡbé1 ★。\u200b\U0001F600\U00020000\U00020001")
@@ -109,17 +111,19 @@ func TestBruteForce(t *testing.T) {
 		if seed%7 == 0 {
 			text = strings.ReplaceAll(text, "乙", strings.Repeat(" ", r.IntN(MaxSkip+3)))
 		}
-		m, _, err := Build(terms, f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got []Match
-		m.Scan([]byte(text), func(x Match) { got = append(got, x) })
 		want := brute(terms, text)
-		slices.SortFunc(got, order)
 		slices.SortFunc(want, order)
-		if !slices.Equal(got, want) {
-			t.Fatalf("seed %d: terms %q text %.200q:\ngot  %v\nwant %v", seed, terms, text, got, want)
+		for _, x := range []layout{{}, {heads: true}, {tails: true}, {heads: true, tails: true}} {
+			m, _, err := build(terms, f, x)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []Match
+			m.Scan([]byte(text), func(x Match) { got = append(got, x) })
+			slices.SortFunc(got, order)
+			if !slices.Equal(got, want) {
+				t.Fatalf("seed %d, %+v: terms %q text %.200q:\ngot  %v\nwant %v", seed, x, terms, text, got, want)
+			}
 		}
 		total += len(want)
 	}

@@ -36,6 +36,24 @@ func lexicon(n int) []string {
 	return out
 }
 
+// even returns n different words of one of the given lengths, evenly drawn from so many characters.
+func even(n, characters int, lengths ...int) []string {
+	r := rand.New(rand.NewPCG(7, 11))
+	seen := make(map[string]bool, n)
+	out := make([]string, 0, n)
+	for len(out) < n {
+		w := make([]rune, lengths[r.IntN(len(lengths))])
+		for i := range w {
+			w[i] = rune(0x4E00 + r.IntN(characters))
+		}
+		if s := string(w); !seen[s] {
+			seen[s] = true
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
 // mixed returns about size bytes of words of the lexicon, each followed by a character of none in particular.
 func mixed(words []string, size int) string {
 	r := rand.New(rand.NewPCG(3, 5))
