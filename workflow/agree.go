@@ -99,8 +99,11 @@ func (a *Agreement) agrees(subject, what string, ok func(ledger.Record) bool) er
 // Item compares the rows of an item with what the last act on it left.
 func (a *Agreement) Item(c *Case) error {
 	return a.agrees(itemSubject(c.Item.ID), fmt.Sprintf("稿件 item %d", c.Item.ID), func(r ledger.Record) bool {
-		return r.Detail[detailRows] == c.Rows() && r.To == string(c.Item.State) && c.Word == string(r.Bytes()) &&
-			NewManifest(c.Item, c.Revision).Digest() == c.Item.Digest && (c.Item.Pack == "" || c.Item.Pack == a.packs[c.Item.ID]) &&
+		same := r.Detail[detailRows] == c.Rows() && r.To == string(c.Item.State) && c.Word == string(r.Bytes())
+		if Event(r.Event) == Purged { // nothing is left that digests and decisions were made of
+			return same
+		}
+		return same && NewManifest(c.Item, c.Revision).Digest() == c.Item.Digest && (c.Item.Pack == "" || c.Item.Pack == a.packs[c.Item.ID]) &&
 			!slices.ContainsFunc(c.Decisions, func(d Decision) bool { return !a.decisions[d.Sum()] }) &&
 			slices.IsSortedFunc(c.Decisions, func(x, y Decision) int { return x.At.Compare(y.At) })
 	})

@@ -70,16 +70,13 @@ func amended(t *testing.T) *world {
 }
 
 // on2 is do for the second item.
-func (w *world) on2(who string, e Event, change ...func(*Move)) error {
+func (w *world) on2(who string, e Event) error {
 	const id = ItemID(2)
 	c, err := w.store.Case(context.Background(), id)
 	if err != nil {
 		return err
 	}
 	m := Move{Item: id, Version: c.Item.Version, Digest: c.Item.Digest, Event: e, Opinion: "同意", ReasonCode: "other", Reason: "理由"}
-	for _, f := range change {
-		f(&m)
-	}
 	_, err = w.desk.Move(context.Background(), by(who), m)
 	return err
 }

@@ -147,11 +147,19 @@ func (d *Desk) Purge(ctx context.Context, j PurgeJob) error {
 	}
 	rec := record(d.now(), systemActor, System, Purged, c)
 	rec.Detail = map[string]string{"files": strconv.Itoa(len(files))}
-	rec = signedRecord(d.Signer, rec)
+	rec = Attest(d.Signer, rec, c.emptied())
 	if err := d.Store.InTx(ctx, func(tx Tx) error { return tx.Purge(ctx, j.Item, rec) }); err != nil {
 		return fmt.Errorf("purge item %d: %w", j.Item, err)
 	}
 	return nil
+}
+
+// emptied returns c as Tx.Purge leaves it in all that Rows covers.
+func (c *Case) emptied() *Case {
+	n := *c
+	n.Item.Title, n.Item.Pack, n.Item.Covered = "", "", nil
+	n.Revision, n.Findings, n.Scan = Revision{}, nil, Scan{}
+	return &n
 }
 
 // Guarded is an item that the secrecy officers watch over, with the ends of the time for reporting and for the answer; zero for

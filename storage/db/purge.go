@@ -73,11 +73,13 @@ func (t *Tx) Purge(ctx context.Context, id workflow.ItemID, rec ledger.Record) e
 		{"purge findings", `DELETE FROM findings WHERE item = $1`},
 		{"purge scans", `DELETE FROM scans WHERE item = $1`},
 		{"purge hits", `DELETE FROM term_hits WHERE item = $1`},
-		{"purge title", `UPDATE items SET title = '', pack = '', covered = '' WHERE id = $1`},
 	} {
 		if err := t.do(ctx, s.op, s.text, id); err != nil {
 			return err
 		}
+	}
+	if err := t.do(ctx, "purge title", `UPDATE items SET title = '', pack = '', covered = '', word = $1 WHERE id = $2`, word(rec), id); err != nil {
+		return err
 	}
 	return t.Note(ctx, rec)
 }
