@@ -222,8 +222,10 @@ func TestLacks(t *testing.T) {
 			{Unit: "a", Class: Ordinary, Need: 5, Have: 4, Roles: []Role{Reviewer}}, {Unit: "b", Class: Ordinary, Need: 4, Have: 3, Roles: []Role{Reviewer}},
 		}},
 		"a publisher who left": {left, []Lack{
-			{Channel: "portal", Need: 1}, {Channel: "led", Need: 1},
-			{Unit: "a", Class: Ordinary, Need: 5, Have: 4, Roles: []Role{Publisher}}, {Unit: "b", Class: Ordinary, Need: 4, Have: 3, Roles: []Role{Publisher}},
+			{Channel: "portal", Need: 1},
+			{Channel: "led", Need: 1},
+			{Unit: "a", Class: Ordinary, Need: 5, Have: 4, Roles: []Role{Publisher}},
+			{Unit: "b", Class: Ordinary, Need: 4, Have: 3, Roles: []Role{Publisher}},
 		}},
 	} {
 		if got := s.lacks(tt.staff); !reflect.DeepEqual(got, tt.want) {
