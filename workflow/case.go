@@ -53,8 +53,8 @@ type Relative struct {
 	State      State
 	Number     string
 	Title      string
-	Deliveries []Delivery // of the parent
-	Covered    []string   // of the parent: what its twin must not say; see Terms.Passages
+	Deliveries []Delivery
+	Covered    []string // of the parent: what its twin must not say; see Terms.Passages
 }
 
 // Terms are what single events say besides opinion and reason; the decision signs them. Times are UTC.

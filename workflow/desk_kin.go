@@ -73,14 +73,20 @@ func parentOpen(in input) []Reason {
 	return why(!ok || !p.State.Closed(), "parent_closed")
 }
 
-// Uncovered returns why a channel must not show c yet: it still shows the parent, or is about to stop.
+// Uncovered returns why a channel must not show c yet: it still shows the parent, or an amendment from before c was reviewed
+// anew, or is about to stop.
 func (c *Case) Uncovered(channel string) []Reason {
-	p, _ := c.parent()
-	if c.Item.Kin != Amendment {
-		return nil // a twin takes nobody's place
+	for _, r := range c.Relatives {
+		replaced := r.ID == c.Item.Parent && c.Item.Kin == Amendment || r.Parent == c.Item.ID && r.Kin == Amendment
+		i := slices.IndexFunc(r.Deliveries, func(d Delivery) bool { return d.Channel == channel })
+		if !replaced || i < 0 {
+			continue // a twin takes nobody's place
+		}
+		if d := r.Deliveries[i]; d.Have != "" || d.Want != "" || d.Shown == Removing {
+			return why(false, "parent_shown", channel)
+		}
 	}
-	i := slices.IndexFunc(p.Deliveries, func(d Delivery) bool { return d.Channel == channel })
-	return why(i < 0 || p.Deliveries[i].Have == "" && p.Deliveries[i].Want == "" && p.Deliveries[i].Shown != Removing, "parent_shown", channel)
+	return nil
 }
 
 // amendment has a draft made of c's text.

@@ -69,8 +69,9 @@ func amended(t *testing.T) *world {
 	return w
 }
 
-// on is do for another item than the first.
-func (w *world) on(id ItemID, who string, e Event, change ...func(*Move)) error {
+// on2 is do for the second item.
+func (w *world) on2(who string, e Event, change ...func(*Move)) error {
+	const id = ItemID(2)
 	c, err := w.store.Case(context.Background(), id)
 	if err != nil {
 		return err
@@ -93,7 +94,7 @@ func (w *world) along(t *testing.T, n int) {
 		t.Fatal(err)
 	}
 	for _, a := range way[:n] {
-		if err := w.on(2, a.who, a.e); err != nil {
+		if err := w.on2(a.who, a.e); err != nil {
 			t.Fatalf("%s by %s: %v", a.e, a.who, err)
 		}
 		w.settle(t)
@@ -139,7 +140,7 @@ func TestParentsFate(t *testing.T) {
 	suspend := func(t *testing.T, w *world) { w.must(t, "sun", Suspend) }
 	seal := func(t *testing.T, w *world) { w.must(t, "qian", Seal) }
 	withdraw := func(t *testing.T, w *world) {
-		w.must(t, "wang", AskWithdraw, asking(NoticeGone, ""))
+		w.must(t, "wang", AskWithdraw, asking(NoticeGone))
 		w.must(t, "sun", ApproveWithdraw)
 		w.must(t, "wu", Withdraw)
 	}
@@ -184,16 +185,16 @@ func TestAmendRefused(t *testing.T) {
 		t.Errorf("by another drafter: %v", err)
 	}
 	w.along(t, 1)
-	if err := w.on(2, "chen", UnitPass); err != nil {
+	if err := w.on2("chen", UnitPass); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.on(2, "zhao", SecrecyPass); err != nil { // another reviewer than the parent's is welcome
+	if err := w.on2("zhao", SecrecyPass); err != nil { // another reviewer than the parent's is welcome
 		t.Fatal(err)
 	}
-	if err := w.on(2, "zhao", LeaderApprove); !slices.Equal(reasonsOf(err), []string{"persons"}) {
+	if err := w.on2("zhao", LeaderApprove); !slices.Equal(reasonsOf(err), []string{"persons"}) {
 		t.Errorf("the reviewer as leader: %v", err)
 	}
-	if err := w.on(2, "wu", LeaderApprove); !slices.Equal(reasonsOf(err), []string{"persons"}) {
+	if err := w.on2("wu", LeaderApprove); !slices.Equal(reasonsOf(err), []string{"persons"}) {
 		t.Errorf("the parent's publisher as leader: %v", err)
 	}
 	w, _ = walked(t, "<p>干净</p>", 5)
@@ -203,7 +204,7 @@ func TestAmendRefused(t *testing.T) {
 	w = amended(t)
 	w.must(t, "sun", Suspend)
 	w.along(t, 5)
-	if err := w.on(2, "wu", Publish); !slices.Equal(reasonsOf(err), []string{"parent_down"}) {
+	if err := w.on2("wu", Publish); !slices.Equal(reasonsOf(err), []string{"parent_down"}) {
 		t.Errorf("while the parent is down: %v", err)
 	}
 }

@@ -59,8 +59,15 @@ func (d *Desk) view(ctx context.Context, a Actor, c *Case) (*View, error) {
 	if err := d.weigh(ctx, a, &in.m, c); err != nil {
 		return nil, err
 	}
+	v.offer(in)
+	v.Named, err = d.nameable(ctx, v)
+	return v, err
+}
+
+// offer lists what the person of in may do, or may not and why.
+func (v *View) offer(in input) {
 	for _, r := range rules {
-		if !r.holds(c, in.m) || acting(r, a, c) == "" {
+		if !r.holds(v.Case, in.m) || acting(r, in.a, v.Case) == "" {
 			continue
 		}
 		in.m.Event = r.Event
@@ -71,8 +78,6 @@ func (d *Desk) view(ctx context.Context, a Actor, c *Case) (*View, error) {
 		v.Editor = v.Editor || may && r.Event == Edit
 		v.Judge = v.Judge || may && r.Event == Dispose
 	}
-	v.Named, err = d.nameable(ctx, v)
-	return v, err
 }
 
 // offer says what stands in the way of r, apart from what the sender is still to write.

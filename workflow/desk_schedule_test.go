@@ -12,27 +12,27 @@ import (
 
 // terms draws what e asks for; mostly something that would be accepted.
 func (w *world) terms(t *rapid.T, e Event) Terms {
-	switch e {
-	case Schedule:
+	switch string(e) {
+	case string(Schedule):
 		at := w.clock.Add(time.Duration(rapid.IntRange(-1, 20*24).Draw(t, "at")) * time.Hour)
 		return Terms{At: &at}
-	case AskWithdraw:
+	case string(AskWithdraw):
 		return Terms{Notice: rapid.SampledFrom(Notices[:2]).Draw(t, "notice")}
-	case AskCountersign:
+	case string(AskCountersign):
 		return Terms{Persons: rapid.SampledFrom([][]string{{"ma"}, {"ma", "mu"}, {"ma", "ma"}, {"qian"}, nil}).Draw(t, "signers")}
-	case Cosign:
+	case string(Cosign):
 		return Terms{Result: rapid.SampledFrom([]string{Agree, Agree, Dissent, "perhaps"}).Draw(t, "answer")}
-	case Refer:
+	case string(Refer):
 		return askedTerms(e)
-	case Twin:
+	case string(Twin):
 		return Terms{Passages: []string{rapid.SampledFrom([]string{"电话", "干净", "没有的"}).Draw(t, "passage")}, Mode: rapid.SampledFrom(Modes).Draw(t, "mode")}
-	case ProposeVerdict:
+	case string(ProposeVerdict):
 		return Terms{Result: rapid.SampledFrom([]string{Open, Secret, Unanswered, ""}).Draw(t, "verdict"), ReplyNo: "复1"}
-	case ProposeDisposal:
+	case string(ProposeDisposal):
 		return Terms{ReplyNo: rapid.SampledFrom([]string{"移1", ""}).Draw(t, "paper")}
-	case Reassign:
+	case string(Reassign):
 		return Terms{To: rapid.SampledFrom([]string{"xu", "wang", "stranger", "zhao"}).Draw(t, "heir")}
-	case ApproveWithdraw:
+	case string(ApproveWithdraw):
 		return Terms{Result: rapid.SampledFrom([]string{"", Agree, Refuse}).Draw(t, "answer")}
 	default:
 		return Terms{}
@@ -180,6 +180,7 @@ type deaf struct{}
 func (deaf) SignIn(context.Context, string, string) (DirectoryEntry, error) {
 	return DirectoryEntry{}, ErrUnavailable
 }
+
 func (deaf) Lookup(context.Context, string) (DirectoryEntry, error) {
 	return DirectoryEntry{}, ErrUnavailable
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -34,7 +35,7 @@ func numbered(s, field string) []Reason {
 	case s == "":
 		return []Reason{{Code: "missing", Field: field}}
 	case utf8.RuneCountInString(s) > maxPaperNo || !clean(s):
-		return []Reason{{Code: "too_long", Field: field, Args: []string{fmt.Sprint(maxPaperNo)}}}
+		return []Reason{{Code: "too_long", Field: field, Args: []string{strconv.Itoa(maxPaperNo)}}}
 	}
 	return nil
 }
@@ -145,7 +146,7 @@ func (d *Desk) Purge(ctx context.Context, j PurgeJob) error {
 		}
 	}
 	rec := record(d.now(), systemActor, System, Purged, c)
-	rec.Detail = map[string]string{"files": fmt.Sprint(len(files))}
+	rec.Detail = map[string]string{"files": strconv.Itoa(len(files))}
 	rec = signedRecord(d.Signer, rec)
 	if err := d.Store.InTx(ctx, func(tx Tx) error { return tx.Purge(ctx, j.Item, rec) }); err != nil {
 		return fmt.Errorf("purge item %d: %w", j.Item, err)

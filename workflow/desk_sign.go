@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 )
 
 // maxSigners is how many units may be asked to sign one text.
@@ -38,12 +39,11 @@ func (c *Case) signers() []string {
 	}
 	var answered []string
 	for _, d := range slices.Backward(c.Decisions) {
-		switch d.Event {
-		case Cosign:
+		if d.Event == Cosign {
 			answered = append(answered, d.Person)
-		case AskCountersign:
+		}
+		if d.Event == AskCountersign {
 			return slices.DeleteFunc(slices.Clone(d.Terms.Persons), func(p string) bool { return slices.Contains(answered, p) })
-		default:
 		}
 	}
 	return nil
@@ -70,7 +70,7 @@ func signersFit(in input) []Reason {
 		return []Reason{{Code: "missing", Field: "persons"}}
 	}
 	if len(ps) > maxSigners || len(slices.Compact(slices.Sorted(slices.Values(ps)))) < len(ps) {
-		return []Reason{{Code: "persons_count", Field: "persons", Args: []string{fmt.Sprint(maxSigners)}}}
+		return []Reason{{Code: "persons_count", Field: "persons", Args: []string{strconv.Itoa(maxSigners)}}}
 	}
 	var rs []Reason
 	for _, p := range ps {
@@ -151,12 +151,11 @@ func (d *Desk) named(ctx context.Context, ids []string) (out []Actor, err error)
 func (d *Desk) nameable(ctx context.Context, v *View) ([]Person, error) {
 	role, scope, duty := Role(""), "", SignerDuty
 	for _, o := range v.Offers {
-		switch o.Event {
-		case AskCountersign:
+		if o.Event == AskCountersign {
 			role = Countersigner
-		case Reassign:
+		}
+		if o.Event == Reassign {
 			role, scope, duty = Drafter, v.Item.Unit, AuthorDuty
-		default:
 		}
 	}
 	if role == "" {

@@ -1,9 +1,9 @@
 package workflow
 
 import (
-	"fmt"
 	"html"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -41,7 +41,7 @@ func passagesThere(in input) []Reason {
 	ps := in.m.Terms.Passages
 	rs := why(slices.Contains(Modes, in.m.Terms.Mode), "mode_unknown")
 	if len(ps) == 0 || len(ps) > maxPassages {
-		return append(rs, Reason{Code: "passages_count", Field: "passages", Args: []string{fmt.Sprint(maxPassages)}})
+		return append(rs, Reason{Code: "passages_count", Field: "passages", Args: []string{strconv.Itoa(maxPassages)}})
 	}
 	for _, p := range ps {
 		if utf8.RuneCountInString(strings.TrimSpace(p)) < 2 || !in.c.Revision.Content.says(p) {
@@ -82,7 +82,7 @@ func covered(in input) []Reason {
 	}
 	for i, s := range p.Covered {
 		if in.c.Revision.Content.says(s) {
-			return why(false, "passage_back", fmt.Sprint(i+1))
+			return why(false, "passage_back", strconv.Itoa(i+1))
 		}
 	}
 	return nil

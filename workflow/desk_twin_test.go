@@ -35,7 +35,7 @@ func TestTwin(t *testing.T) {
 	if _, err := w.desk.Edit(context.Background(), by("wang"), 2, c.Item.Version, text); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.on(2, "wang", Submit); !slices.Equal(reasonsOf(err), []string{"passage_back"}) {
+	if err := w.on2("wang", Submit); !slices.Equal(reasonsOf(err), []string{"passage_back"}) {
 		t.Errorf("said again: %v", err)
 	}
 	text.Title = "公告"
@@ -43,12 +43,12 @@ func TestTwin(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, a := range way[:2] {
-		if err := w.on(2, a.who, a.e); err != nil {
+		if err := w.on2(a.who, a.e); err != nil {
 			t.Fatal(a, err)
 		}
 		w.settle(t)
 	}
-	if err := w.on(2, "twin", SecrecyPass); !slices.Contains(reasonsOf(err), "persons") {
+	if err := w.on2("twin", SecrecyPass); !slices.Contains(reasonsOf(err), "persons") {
 		t.Errorf("the author's other account reviews the twin: %v", err)
 	}
 	w.must(t, "qian", Seal)

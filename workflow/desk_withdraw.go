@@ -26,19 +26,13 @@ const (
 	Dissent = "dissent"
 )
 
-// Results returns the answers that an event may give, the usual one first.
-func Results(e Event) []string {
-	switch e {
-	case ApproveWithdraw:
-		return []string{Agree, Refuse}
-	case Cosign:
-		return []string{Agree, Dissent}
-	case ProposeVerdict:
-		return []string{Open, Secret, Unanswered}
-	default:
-		return nil
-	}
+// results are the answers that events may give, the usual one first.
+var results = map[Event][]string{
+	ApproveWithdraw: {Agree, Refuse}, Cosign: {Agree, Dissent}, ProposeVerdict: {Open, Secret, Unanswered},
 }
+
+// Results returns the answers that an event may give, the usual one first.
+func Results(e Event) []string { return results[e] }
 
 // staying are the decisions on a public item that leave it public.
 var staying = []Event{ClearRecall, AskWithdraw, ApproveWithdraw, Amend}

@@ -24,14 +24,14 @@ func (w *world) withdrawn(t *rapid.T, c *Case) {
 	}
 }
 
-func asking(notice, target string) func(*Move) {
-	return func(m *Move) { m.Terms = Terms{Notice: notice, Target: target} }
+func asking(notice string) func(*Move) {
+	return func(m *Move) { m.Terms = Terms{Notice: notice} }
 }
 
 // TestWithdraw: asked for, approved, carried out; public to the last, and then what was signed stands in its place.
 func TestWithdraw(t *testing.T) {
 	w, _ := walked(t, "<p>干净</p>", far(len(way)))
-	w.must(t, "wang", AskWithdraw, asking(NoticeReason, ""))
+	w.must(t, "wang", AskWithdraw, asking(NoticeReason))
 	w.must(t, "sun", ApproveWithdraw)
 	c := w.now(t)
 	if rs := Unproven(c, newKeyed(), nil, w.clock); rs != nil {
@@ -102,7 +102,7 @@ func TestWithdrawRefused(t *testing.T) {
 	}
 	t.Run("refused", func(t *testing.T) {
 		w, _ := walked(t, "<p>干净</p>", far(len(way)))
-		w.must(t, "wang", AskWithdraw, asking(NoticeGone, ""))
+		w.must(t, "wang", AskWithdraw, asking(NoticeGone))
 		w.must(t, "sun", ApproveWithdraw, func(m *Move) { m.Terms.Result = Refuse })
 		if err := w.do("wu", Withdraw); !slices.Equal(reasonsOf(err), []string{"withdraw_not_approved"}) || w.now(t).Waits() != nil {
 			t.Errorf("%v, waits for %v", err, w.now(t).Waits())
@@ -110,7 +110,7 @@ func TestWithdrawRefused(t *testing.T) {
 	})
 	t.Run("before it is public", func(t *testing.T) {
 		w, _ := walked(t, "<p>干净</p>", 5)
-		if err := w.do("wang", AskWithdraw, asking(NoticeGone, "")); !errors.Is(err, ErrIllegal) {
+		if err := w.do("wang", AskWithdraw, asking(NoticeGone)); !errors.Is(err, ErrIllegal) {
 			t.Error(err)
 		}
 	})

@@ -91,8 +91,9 @@ func (s *memory) family(c *Case) {
 		k := s.cases[id]
 		if k.Item.ID == c.Item.Parent || k.Item.Parent == c.Item.ID {
 			r := Relative{ID: id, Parent: k.Item.Parent, Kin: k.Item.Kin, State: k.Item.State, Number: k.Item.Number, Title: k.Item.Title}
+			r.Deliveries = slices.Clone(k.Deliveries)
 			if id == c.Item.Parent {
-				r.Deliveries, r.Covered = slices.Clone(k.Deliveries), k.Item.Covered
+				r.Covered = k.Item.Covered
 			}
 			c.Relatives = append(c.Relatives, r)
 		}
@@ -206,6 +207,7 @@ func (s *memory) Delete(_ context.Context, sha string) error {
 	s.deleted = append(s.deleted, sha)
 	return nil
 }
+
 func (s *memory) Render(string, Item, Revision, Channel) ([]Page, error) {
 	return []Page{{Name: "page.html", Media: "text/html", Bytes: []byte("x")}}, nil
 }

@@ -45,6 +45,24 @@ func (d *Desk) prepare(ctx context.Context, a Actor, m *Move) (err error) {
 	if m.Event == Publish {
 		err = d.rescanBefore(ctx, a, m)
 	}
+	if err == nil {
+		err = d.lookUp(ctx, m)
+	}
+	if err != nil {
+		return err
+	}
+	if reviews(m.Event) && d.Lexicon != nil && a.Has(Reviewer, "") {
+		c, miss := d.Store.Case(ctx, m.Item)
+		if miss != nil || !visible(a, c) {
+			return errors.Join(miss, missing(miss))
+		}
+		err = d.weigh(ctx, a, m, c)
+	}
+	return err
+}
+
+// lookUp finds what m's terms and effects speak of besides the item.
+func (d *Desk) lookUp(ctx context.Context, m *Move) (err error) {
 	if m.Event == Register {
 		m.series, err = d.series(ctx)
 	}
@@ -56,13 +74,6 @@ func (d *Desk) prepare(ctx context.Context, a Actor, m *Move) (err error) {
 	}
 	if m.Event == AskWithdraw {
 		m.successor, err = d.successor(ctx, m.Terms.Target)
-	}
-	if reviews(m.Event) && d.Lexicon != nil && a.Has(Reviewer, "") {
-		c, miss := d.Store.Case(ctx, m.Item)
-		if miss != nil || !visible(a, c) {
-			return errors.Join(miss, missing(miss))
-		}
-		err = d.weigh(ctx, a, m, c)
 	}
 	return err
 }

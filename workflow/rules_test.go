@@ -123,24 +123,24 @@ func asked1(c *Case, e Event) Move {
 // askedTerms are terms that every guard of e accepts.
 func askedTerms(e Event) Terms {
 	soon := noon.Add(time.Hour)
-	switch e {
-	case Schedule:
+	switch string(e) {
+	case string(Schedule):
 		return Terms{At: &soon}
-	case AskWithdraw:
+	case string(AskWithdraw):
 		return Terms{Notice: NoticeReason}
-	case AskCountersign:
+	case string(AskCountersign):
 		return Terms{Persons: []string{"signer"}}
-	case Cosign:
+	case string(Cosign):
 		return Terms{Result: Agree}
-	case Reassign:
+	case string(Reassign):
 		return Terms{To: "heir"}
-	case Twin:
+	case string(Twin):
 		return Terms{Passages: []string{"正文"}, Mode: Mask}
-	case Refer:
+	case string(Refer):
 		return Terms{Question: "是否涉密", Ground: "事项范围", LetterNo: "请〔2026〕1号"}
-	case ProposeVerdict:
+	case string(ProposeVerdict):
 		return Terms{Result: Open, ReplyNo: "复〔2026〕1号"}
-	case ProposeDisposal:
+	case string(ProposeDisposal):
 		return Terms{ReplyNo: "移〔2026〕1号"}
 	default:
 		return Terms{}

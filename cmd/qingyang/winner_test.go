@@ -65,23 +65,23 @@ func (c *crew) ask(ctx context.Context, v *workflow.View, who string, e workflow
 
 // termsFor is what an event asks for besides.
 func termsFor(e workflow.Event) workflow.Terms {
-	switch e {
-	case workflow.Schedule:
+	switch string(e) {
+	case string(workflow.Schedule):
 		soon := time.Now().Add(time.Hour)
 		return workflow.Terms{At: &soon}
-	case workflow.AskCountersign:
+	case string(workflow.AskCountersign):
 		return workflow.Terms{Persons: []string{"ma"}}
-	case workflow.Cosign:
+	case string(workflow.Cosign):
 		return workflow.Terms{Result: workflow.Agree}
-	case workflow.Reassign:
+	case string(workflow.Reassign):
 		return workflow.Terms{To: "xu"}
-	case workflow.Refer:
+	case string(workflow.Refer):
 		return workflow.Terms{Question: "是否涉密", Ground: "事项范围", LetterNo: "请1"}
-	case workflow.ProposeVerdict, workflow.ProposeDisposal:
+	case string(workflow.ProposeVerdict), string(workflow.ProposeDisposal):
 		return workflow.Terms{Result: workflow.Open, ReplyNo: "复1"}
-	case workflow.Twin:
+	case string(workflow.Twin):
 		return workflow.Terms{Passages: []string{"照常"}, Mode: workflow.Mask}
-	case workflow.AskWithdraw:
+	case string(workflow.AskWithdraw):
 		return workflow.Terms{Notice: workflow.NoticeReason}
 	default:
 		return workflow.Terms{}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/blevesearch/bleve/v2"
 	"github.com/blevesearch/bleve/v2/analysis/analyzer/custom"
@@ -178,6 +179,9 @@ func (x *Index) Search(ctx context.Context, text string, keys []string, limit in
 		hit := Hit{ID: h.ID, Score: h.Score, Highlights: map[string][]string{}}
 		for field, pieces := range h.Fragments {
 			if name, ok := cutField(field); ok {
+				for i, p := range pieces { // characters side by side are marked one by one or together, as it happens
+					pieces[i] = strings.ReplaceAll(p, "</mark><mark>", "")
+				}
 				hit.Highlights[name] = pieces
 			}
 		}

@@ -35,9 +35,6 @@ func (d *DB) relatives(ctx context.Context, q querier, c *workflow.Case) (err er
 		return err
 	}
 	for i, k := range c.Relatives {
-		if k.ID != c.Item.Parent {
-			continue
-		}
 		if c.Relatives[i].Deliveries, err = collect(ctx, q, scanDelivery,
 			`SELECT `+deliveryColumns+` FROM deliveries WHERE item = $1 ORDER BY channel`, k.ID); err != nil {
 			return err

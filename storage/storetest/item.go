@@ -93,7 +93,7 @@ func wholeValues(t *testing.T, f Fixture) {
 // Mutant: ScheduledAt not set.
 func later(t *testing.T, f Fixture) {
 	id := f.created(t)
-	job := workflow.TimerJob{Item: id, Round: 1, By: "wu", At: time.Now().Add(time.Hour)}
+	job := workflow.TimerJob{Item: id, Round: 1, By: "wu", At: noon.AddDate(50, 0, 0)}
 	undone := errors.New("undone")
 	for _, want := range []error{undone, nil} {
 		err := f.InTx(t.Context(), func(tx workflow.Tx) error {

@@ -40,6 +40,9 @@ var ownFields = slices.Sorted(maps.Keys(asked))
 
 // fields adds the fields that only o asks for.
 func (l *lens) fields(d *Decide, o workflow.Offer, k typed) {
+	if len(o.Blocked) > 0 {
+		return
+	}
 	for _, name := range formFields(o.Needs.Fields) {
 		s, fault := asked[name], k.faults[name]
 		if name == "person1" {

@@ -176,14 +176,17 @@ func (l *lens) offer(d *Decide, o workflow.Offer, k typed) {
 		return // a rare move or another's is no one's plan here: what stands in its way would only distract
 	}
 	l.asks(d, o, ch)
-	if !ch.Blocked {
-		l.fields(d, o, k)
-	}
+	l.fields(d, o, k)
 	if m.rare {
 		d.Other, d.OtherOpen = append(d.Other, ch), d.OtherOpen || ch.Chosen
 		return
 	}
 	d.Main = append(d.Main, ch)
+	l.gate(d, o, ch)
+}
+
+// gate says what stands in the way of a move, or that nothing does any more.
+func (l *lens) gate(d *Decide, o workflow.Offer, ch Choice) {
 	for _, why := range told(l.Book, o.Blocked) {
 		d.Blocked = append(d.Blocked, l.t("不能选“{0}”：{1}", ch.Name, why))
 	}

@@ -166,35 +166,52 @@ func (l *lens) head(v *workflow.View, here string) Head {
 		Digest: it.Digest, Class: l.Class(it.Class),
 	}
 	h.Due, h.Late = l.due(it.Due)
-	switch {
-	case it.Class != workflow.Important && v.ChiefToo():
-		h.Extra = l.t("会签有不同意见，须主要领导审批")
-	case v.Revision.Content.Standby:
-		h.Extra = l.t("预审稿：批准一年内有效")
-	case it.Class == workflow.Important:
-		h.Extra = l.t("重要信息，须主要领导审批")
-	case it.Urgency != workflow.Normal && it.Urgency != "":
-		h.Extra = l.Urgency(it.Urgency)
-	}
+	h.Extra = l.extra(v)
 	if l.setup.Antivirus == "off" && len(v.Revision.Attachments) > 0 {
 		h.AntivirusOff = l.Antivirus("off")
 	}
-	if k := it.Claimed(l.now); k != nil {
-		h.Asides = append(h.Asides, l.t("{0}正在办理，至 {1}", k.Name, l.when(k.Until)))
-	}
-	if r := it.Reminder; r != nil {
-		h.Asides = append(h.Asides, l.t("{0} {1} 催办", r.Name, l.when(r.At)))
-	}
+	h.Asides, h.Family = l.asides(it), l.family(v)
 	h.Stages = l.stages(v)
-	for _, r := range v.Family {
-		text := l.t("{0}：{1}（{2}）", l.Kin(r.Kin), l.no(workflow.Item{ID: r.ID, Number: r.Number}), l.State(r.State))
-		if r.ID == it.Parent {
-			text = l.t("原稿：{0}（{1}）", l.no(workflow.Item{ID: r.ID, Number: r.Number}), l.State(r.State))
-		}
-		h.Family = append(h.Family, Link{Href: itemPath(r.ID), Text: text})
-	}
 	h.Tabs = l.tabs(v, here)
 	return h
+}
+
+// extra is what is out of the ordinary about an item.
+func (l *lens) extra(v *workflow.View) string {
+	switch it := v.Item; {
+	case it.Class != workflow.Important && v.ChiefToo():
+		return l.t("会签有不同意见，须主要领导审批")
+	case v.Revision.Content.Standby:
+		return l.t("预审稿：批准一年内有效")
+	case it.Class == workflow.Important:
+		return l.t("重要信息，须主要领导审批")
+	case it.Urgency != workflow.Normal && it.Urgency != "":
+		return l.Urgency(it.Urgency)
+	}
+	return ""
+}
+
+// asides says who works on an item, and who asked for haste.
+func (l *lens) asides(it workflow.Item) (out []string) {
+	if k := it.Claimed(l.now); k != nil {
+		out = append(out, l.t("{0}正在办理，至 {1}", k.Name, l.when(k.Until)))
+	}
+	if r := it.Reminder; r != nil {
+		out = append(out, l.t("{0} {1} 催办", r.Name, l.when(r.At)))
+	}
+	return out
+}
+
+// family links to the relatives that the person may see.
+func (l *lens) family(v *workflow.View) (out []Link) {
+	for _, r := range v.Family {
+		text := l.t("{0}：{1}（{2}）", l.Kin(r.Kin), l.no(workflow.Item{ID: r.ID, Number: r.Number}), l.State(r.State))
+		if r.ID == v.Item.Parent {
+			text = l.t("原稿：{0}（{1}）", l.no(workflow.Item{ID: r.ID, Number: r.Number}), l.State(r.State))
+		}
+		out = append(out, Link{Href: itemPath(r.ID), Text: text})
+	}
+	return out
 }
 
 func (l *lens) tabs(v *workflow.View, here string) []Link {

@@ -30,7 +30,7 @@ func TestAmendmentWaits(t *testing.T) {
 		{"gone", "", "", workflow.Removed, 1},
 	} {
 		w.Change(2, func(c *workflow.Case) {
-			c.Relatives = []workflow.Relative{{ID: 1, Deliveries: []workflow.Delivery{{Channel: "tv", Want: tt.want, Have: tt.have, Shown: tt.shown}}}}
+			c.Relatives = []workflow.Relative{{ID: 1, Parent: 0, Deliveries: []workflow.Delivery{{Channel: "tv", Want: tt.want, Have: tt.have, Shown: tt.shown}}}}
 		})
 		if err := d.Deliver(t.Context(), 2, "tv"); err != nil {
 			t.Fatal(err)
