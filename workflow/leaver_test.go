@@ -23,7 +23,9 @@ func (s *sessions) Session(_ context.Context, hash string) (Session, error) {
 	return x, nil
 }
 
-func (s *sessions) InTx(_ context.Context, f func(Tx) error) error { return f(sessionTx{memoryTx{memory: s.memory}, s}) }
+func (s *sessions) InTx(_ context.Context, f func(Tx) error) error {
+	return f(sessionTx{memoryTx{memory: s.memory}, s})
+}
 
 type sessionTx struct {
 	memoryTx

@@ -94,7 +94,7 @@ var menu = []struct {
 	{"/clocks", "时限", workflow.Overseers},
 	{"/terms", "词库", librarians},
 	{"/admin/people", "人员", workflow.Wardens},
-	{"/admin/applications", "授权申请", workflow.Applicants},
+	{"/admin/applications", "授权申请", append([]workflow.Role{workflow.Auditor}, workflow.Applicants...)},
 	{"/admin/house", "设置", workflow.Housemates},
 	{"/audit", "审计日志", []workflow.Role{workflow.Auditor}},
 }
