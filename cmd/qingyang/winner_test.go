@@ -189,12 +189,19 @@ func name(way []step) string {
 
 func (c *crew) race(t *testing.T, v *workflow.View, who string, e workflow.Event) {
 	t.Helper()
+	c.throng(t, v, e, 20, who)
+}
+
+// throng has n at once ask for e on what v shows, one after another of whom: one wins, and each of the others is told that the
+// item changed, and is on the log.
+func (c *crew) throng(t *testing.T, v *workflow.View, e workflow.Event, n int, whom ...string) {
+	t.Helper()
 	before := c.records(t, v.Item.ID, e)
 	var won, stale, gone atomic.Int64
 	var wg sync.WaitGroup
-	for range 20 {
+	for i := range n {
 		wg.Go(func() {
-			switch err := c.ask(t.Context(), v, who, e); {
+			switch err := c.ask(t.Context(), v, whom[i%len(whom)], e); {
 			case err == nil:
 				won.Add(1)
 			case errors.Is(err, workflow.ErrStale):
@@ -207,13 +214,26 @@ func (c *crew) race(t *testing.T, v *workflow.View, who string, e workflow.Event
 		})
 	}
 	wg.Wait()
-	if won.Load() != 1 || stale.Load()+gone.Load() != 19 {
+	if won.Load() != 1 || stale.Load()+gone.Load() != int64(n)-1 {
 		t.Errorf("%d won, %d stale", won.Load(), stale.Load())
 	}
 	after := c.records(t, v.Item.ID, e)
 	if done, refused := after[0]-before[0], after[1]-before[1]; done != 1 || int64(refused) != stale.Load() {
 		t.Errorf("%d done and %d refused on the log, %d were told", done, refused, stale.Load())
 	}
+}
+
+// TestThousandApprovers: two leaders and the chief approve a thousand times at once; one approval counts. Mutant: the version not
+// compared in the transaction.
+func TestThousandApprovers(t *testing.T) {
+	c := newCrew(t)
+	id := c.draft(t, "", "<p>照常办理</p>", nil)
+	for _, s := range []step{{"wang", workflow.Submit}, {"chen", workflow.UnitPass}, {"zhao", workflow.SecrecyPass}} {
+		if err := c.ask(t.Context(), c.wait(t, id, s.who, s.e), s.who, s.e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.throng(t, c.wait(t, id, "sun", workflow.LeaderApprove), workflow.LeaderApprove, 1000, "sun", "li", "feng")
 }
 
 // records counts the done and the refused records of an event.
