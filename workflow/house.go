@@ -1,9 +1,9 @@
 package workflow
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -225,7 +225,7 @@ func (f *faults) route(r Route, s Setup) {
 	}
 	for state, h := range r.Hours {
 		if !slices.Contains(Timed, state) || h < 1 || h > maxHours {
-			f.add("hours_range", "hours", string(state), fmt.Sprint(maxHours))
+			f.add("hours_range", "hours", string(state), strconv.Itoa(maxHours))
 		}
 	}
 }
@@ -236,7 +236,7 @@ func (f *faults) named(name, nameEn string) {
 	}
 	for _, n := range []string{name, nameEn} {
 		if utf8.RuneCountInString(n) > maxName || !clean(n) {
-			f.add("too_long", "name", fmt.Sprint(maxName))
+			f.add("too_long", "name", strconv.Itoa(maxName))
 		}
 	}
 }
@@ -259,7 +259,7 @@ func (f *faults) face(c ChannelFace, s Setup) {
 	}
 	f.named(c.Name, c.NameEn)
 	if c.Days < 0 || c.Days > maxDays || c.Days == 0 && now.Kind != Portal {
-		f.add("days_range", "days", fmt.Sprint(maxDays))
+		f.add("days_range", "days", strconv.Itoa(maxDays))
 	}
 }
 
