@@ -2,8 +2,6 @@ package workflow
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -272,79 +270,6 @@ func judge(ctx context.Context, in input) (rule, State, error) {
 	return r, to, admit(r, in)
 }
 
-// acting returns the role of r under which a acts on c, or "".
-func acting(r rule, a Actor, c *Case) Role {
-	for _, role := range r.Roles {
-		if a.holds(role, c) {
-			return role
-		}
-	}
-	return ""
-}
-
-// holds reports whether a was granted role for this item: drafters, heads and leaders for its unit, publishers for each of
-// its channels.
-func (a Actor) holds(role Role, c *Case) bool {
-	switch role {
-	case Drafter, UnitHead, Leader:
-		return a.Has(role, c.Item.Unit)
-	case Publisher:
-		for _, w := range c.Revision.Content.Channels {
-			if !a.Has(Publisher, w.ID) {
-				return false
-			}
-		}
-		return a.Has(Publisher, "")
-	case System:
-		return a.ID == systemActor.ID && len(a.Keys) == 0 && a.Has(System, "")
-	case Reviewer, Countersigner, Chief, DeviceKeeper, SecrecyOfficer, DutyOfficer, SecurityAdmin, Auditor:
-		return a.Has(role, "")
-	}
-	return false
-}
-
-// admit returns nil if r lets the asker act, else every reason at once: first those that lie in the person (403).
-func admit(r rule, in input) error {
-	if rs := forbidden(r, in); len(rs) > 0 {
-		return &RefusedError{Denied: true, Reasons: rs}
-	}
-	rs := lacking(r.Needs, in.m)
-	for _, g := range slices.Concat(r.terms, r.guard) {
-		rs = append(rs, g(in)...)
-	}
-	if len(rs) > 0 {
-		return &RefusedError{Reasons: rs}
-	}
-	return nil
-}
-
-func forbidden(r rule, in input) []Reason {
-	role := acting(r, in.a, in.c)
-	if role == "" {
-		return []Reason{{Code: "role", Args: names(r.Roles)}}
-	}
-	if role == System {
-		return nil
-	}
-	var rs []Reason
-	if in.a.Frozen || len(in.a.Keys) < 2 {
-		rs = append(rs, Reason{Code: "frozen"})
-	}
-	if r.Duty != "" {
-		if o := otherDuty(in.c.hands(), in.a.hands(r.Duty)); o != "" {
-			rs = append(rs, Reason{Code: "persons", Args: []string{string(o)}})
-		}
-	}
-	rs = append(rs, claimedByOther(r, in)...)
-	if in.m.OnBehalf != "" && (in.a.OnBehalf == nil || in.a.OnBehalf.ID != in.m.OnBehalf) {
-		rs = append(rs, Reason{Code: "delegation", Field: "on_behalf_of"})
-	}
-	for _, g := range r.who {
-		rs = append(rs, g(in)...)
-	}
-	return rs
-}
-
 func names(rs []Role) []string {
 	out := make([]string, len(rs))
 	for i, r := range rs {
@@ -440,71 +365,6 @@ func revised(in input, setup Setup, ch *Change) Revision {
 	}
 	ch.Revision = in.m.revision
 	return rev
-}
-
-// sign adds the person's decision, signed, and binds the record to it and to the rows that it leaves. What the system or an
-// editor does is no decision.
-func (d *Desk) sign(in input, r rule, ch *Change) {
-	role := acting(r, in.a, in.c)
-	ch.Record.Role = string(role)
-	if f := in.m.file; f != nil {
-		ch.Record.Detail = map[string]string{"sha256": f.SHA256} // a file's name is text of the item
-	}
-	if in.m.Event == Dispose {
-		ch.Record.Detail = map[string]string{"finding": in.m.finding, "verdict": string(in.m.verdict)}
-	}
-	if ch.Void {
-		ch.Record = with(ch.Record, "void", in.c.Item.Number)
-	}
-	if role != System && r.To != "" {
-		d.signDecision(in, r, role, ch)
-	}
-	if in.m.spool {
-		defer func() { ch.Record = d.aside(ch.Record) }()
-	}
-	if !in.whole { // taken down all the same, but what cannot be vouched for never becomes so
-		ch.Record = signedRecord(d.Signer, ch.Record)
-		return
-	}
-	ch.Record = Attest(d.Signer, ch.Record, in.c.next(*ch))
-}
-
-// signDecision adds the decision of a person.
-func (d *Desk) signDecision(in input, r rule, role Role, ch *Change) {
-	m := in.m
-	dec := Decision{
-		Item: in.c.Item.ID, Event: m.Event, Revision: in.c.Item.Revision, Round: in.c.Item.Round, Digest: in.c.Item.Digest,
-		Person: in.a.ID, Name: in.a.Name, Role: role, Duty: r.Duty, Opinion: strings.TrimSpace(m.Opinion),
-		ReasonCode: m.ReasonCode, Reason: strings.TrimSpace(m.Reason), Terms: m.Terms, At: in.now,
-	}
-	if in.a.OnBehalf != nil {
-		dec.OnBehalf, dec.BehalfName = in.a.OnBehalf.ID, in.a.OnBehalf.Name
-	}
-	if m.Event == Submit { // the author signs what leaves their hands, renditions included
-		dec.Revision, dec.Digest = ch.Item.Revision, ch.Item.Digest
-	}
-	dec.Key = d.Signer.Key()
-	_, dec.Sig = d.Signer.Sign(dec.SigningBytes())
-	ch.Decision = &dec
-	ch.Record = with(ch.Record, detailDecision, dec.Sum())
-}
-
-// Sum names a decision on the log: the SHA-256 of what its signature covers, in hex.
-func (d Decision) Sum() string {
-	h := sha256.Sum256(d.SigningBytes())
-	return hex.EncodeToString(h[:])
-}
-
-// removes reports whether e only ever takes an item from the public: it must be possible whatever is wrong with the rest.
-func removes(e Event) bool {
-	return e == Suspend || e == ConfirmTakedown || e == Withdraw || e == Follow || e == Supersede || e == Seal || e == Expire
-}
-
-// signedRecord returns rec signed over all its other fields, as ledger.Record.Signed does.
-func signedRecord(s Signer, rec ledger.Record) ledger.Record {
-	rec.Key, rec.Sig = s.Key(), ""
-	_, rec.Sig = s.Sign(rec.Bytes())
-	return rec
 }
 
 // classOf returns the class that column and channels demand; an author may only raise it.
