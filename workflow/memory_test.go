@@ -89,7 +89,7 @@ func (s *memory) family(c *Case) {
 	}
 	for id := ItemID(1); int(id) <= len(s.cases); id++ {
 		k := s.cases[id]
-		if k.Item.ID == c.Item.Parent || k.Item.Parent == c.Item.ID {
+		if k.Item.ID == c.Item.Parent || k.Item.Parent == c.Item.ID || c.Item.Parent != 0 && k.Item.Parent == c.Item.Parent && id != c.Item.ID {
 			r := Relative{ID: id, Parent: k.Item.Parent, Kin: k.Item.Kin, State: k.Item.State, Number: k.Item.Number, Title: k.Item.Title}
 			r.Deliveries = slices.Clone(k.Deliveries)
 			if id == c.Item.Parent {
