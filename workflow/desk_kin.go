@@ -218,7 +218,7 @@ func (d *Desk) carry(ctx context.Context, tx Tx, id ItemID, cause Change, setup 
 		m.ReasonCode = "other"
 	}
 	if len(applicable(c, m)) == 0 {
-		return nil
+		return d.carryPast(ctx, tx, c, m.Event, cause, setup, made)
 	}
 	ch, err := d.decide(ctx, systemActor, m, c, setup)
 	if err != nil {
@@ -228,6 +228,19 @@ func (d *Desk) carry(ctx context.Context, tx Tx, id ItemID, cause Change, setup 
 		return err
 	}
 	return d.kin(ctx, tx, c, ch, setup, made)
+}
+
+// carryPast brings cause upon what was made from c, which is past it or not yet there itself: a twin of a draft may be public.
+func (d *Desk) carryPast(ctx context.Context, tx Tx, c *Case, e Event, cause Change, setup Setup, made *[]ledger.Record) error {
+	if e == "" || e == Supersede {
+		return nil
+	}
+	for _, r := range c.children() {
+		if err := d.carry(ctx, tx, r.ID, cause, setup, made); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // followed is the reason of what happens to an item because of its relative.
