@@ -218,7 +218,9 @@ func (s *memory) Put(_ context.Context, r io.Reader, _ int64) (string, int64, er
 	sha := hex.EncodeToString(h[:])
 	s.bmu.Lock()
 	defer s.bmu.Unlock()
-	s.blobs[sha] = b
+	if old, ok := s.blobs[sha]; !ok || old != nil { // in quarantine for good
+		s.blobs[sha] = b
+	}
 	return sha, int64(len(b)), err
 }
 
