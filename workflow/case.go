@@ -18,7 +18,7 @@ type Case struct {
 	Route      Route
 	Channels   []Channel  // the channels of the present revision, as they are now
 	Audience   []string   // keys of those who may see the item; see Actor.Audience
-	Relatives  []Relative // its parent and its children
+	Relatives  []Relative // its parent, its children, and the other children of its parent
 	Elders     []Hand     // what people played in any item of the family, this one included; empty for one alone
 	Word       string     // the signed record of the act that left the item as it is; see Attest
 }

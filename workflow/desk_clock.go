@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -60,7 +61,9 @@ func (d *Desk) Clocks(ctx context.Context, a Actor) (Clocks, error) {
 			continue
 		}
 		if !c.Known { // a step it has not reached: that it waits is known, not what it says
-			c.Title, c.AuthorName, c.Author = "", "", ""
+			it := c.Item
+			waits := slices.DeleteFunc(slices.Clone(c.Waits), func(k string) bool { return strings.HasPrefix(k, "person:") })
+			c.Row = Row{Waits: waits, Item: Item{ID: it.ID, State: it.State, Unit: it.Unit, Urgency: it.Urgency, Since: it.Since, Due: it.Due}}
 		}
 		cs.put(c, now)
 	}

@@ -157,7 +157,11 @@ func (d *Desk) Attach(ctx context.Context, a Actor, id ItemID, version int64, na
 	if err != nil {
 		return Attachment{}, nil, fmt.Errorf("store upload: %w", err)
 	}
-	if err := d.Door.Whole(ctx, d.upload(Attachment{Name: name, SHA256: sha, Size: size})); err != nil {
+	err = d.Door.Whole(ctx, d.upload(Attachment{Name: name, SHA256: sha, Size: size}))
+	if errors.Is(err, ErrQuarantined) {
+		return Attachment{}, nil, d.knownMalware(ctx, a, c, name)
+	}
+	if err != nil {
 		return Attachment{}, nil, fmt.Errorf("upload %q: %w", sha, err)
 	}
 	at := Attachment{ID: d.id(), Name: name, Media: media, Size: size, SHA256: sha}

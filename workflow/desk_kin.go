@@ -64,7 +64,27 @@ func parentStands(in input) []Reason {
 	if in.c.Item.Kin == Redacted { // its parent need not be public, but must not be in question
 		return why(ok && p.State != Suspended && !p.State.Closed(), "parent_down")
 	}
-	return why(ok && (p.State == Published || p.State == Expired), "parent_down")
+	switch p.State {
+	case Published:
+		return why(ok, "parent_down")
+	case Expired, Superseded: // by this one, before it was reviewed anew, or by another, which then stands in its place
+		return why(ok && !in.c.replaced(), "parent_down")
+	}
+	return why(false, "parent_down")
+}
+
+// siblings returns the other amendments of the parent of c, which is one itself.
+func (c *Case) siblings() []Relative {
+	return slices.DeleteFunc(slices.Clone(c.Relatives), func(r Relative) bool {
+		return c.Item.Kin != Amendment || r.Kin != Amendment || r.ID == c.Item.ID || c.Item.Parent == 0 || r.Parent != c.Item.Parent
+	})
+}
+
+// replaced reports whether another amendment has taken the place of the parent of c, and may have been amended itself since.
+func (c *Case) replaced() bool {
+	return slices.ContainsFunc(c.siblings(), func(r Relative) bool {
+		return r.State == Published || r.State == Suspended || r.State == Superseded
+	})
 }
 
 // parentOpen keeps closed what was made from something that is closed itself.
@@ -77,7 +97,8 @@ func parentOpen(in input) []Reason {
 // anew, or is about to stop.
 func (c *Case) Uncovered(channel string) []Reason {
 	for _, r := range c.Relatives {
-		replaced := r.ID == c.Item.Parent && c.Item.Kin == Amendment || r.Parent == c.Item.ID && r.Kin == Amendment
+		replaced := r.ID == c.Item.Parent && c.Item.Kin == Amendment || r.Parent == c.Item.ID && r.Kin == Amendment ||
+			slices.ContainsFunc(c.siblings(), func(s Relative) bool { return s.ID == r.ID })
 		i := slices.IndexFunc(r.Deliveries, func(d Delivery) bool { return d.Channel == channel })
 		if !replaced || i < 0 {
 			continue // a twin takes nobody's place
@@ -197,7 +218,7 @@ func (d *Desk) carry(ctx context.Context, tx Tx, id ItemID, cause Change, setup 
 		m.ReasonCode = "other"
 	}
 	if len(applicable(c, m)) == 0 {
-		return nil
+		return d.carryPast(ctx, tx, c, m.Event, cause, setup, made)
 	}
 	ch, err := d.decide(ctx, systemActor, m, c, setup)
 	if err != nil {
@@ -209,12 +230,28 @@ func (d *Desk) carry(ctx context.Context, tx Tx, id ItemID, cause Change, setup 
 	return d.kin(ctx, tx, c, ch, setup, made)
 }
 
+// carryPast brings cause upon what was made from c, which is past it or not yet there itself: a twin of a draft may be public.
+func (d *Desk) carryPast(ctx context.Context, tx Tx, c *Case, e Event, cause Change, setup Setup, made *[]ledger.Record) error {
+	if e == "" || e == Supersede {
+		return nil
+	}
+	for _, r := range c.children() {
+		if err := d.carry(ctx, tx, r.ID, cause, setup, made); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // followed is the reason of what happens to an item because of its relative.
 const followed = "随关联稿件一并处理"
 
 // relatives returns those of c's relatives that a may see: that there is an amendment is for its own parties to know.
 func (d *Desk) relatives(ctx context.Context, a Actor, c *Case) (out []Relative, err error) {
 	for _, r := range c.Relatives {
+		if r.ID != c.Item.Parent && r.Parent != c.Item.ID {
+			continue // a sibling
+		}
 		k, err := d.Store.Case(ctx, r.ID)
 		if err != nil && !errors.Is(err, ErrMissing) {
 			return nil, fmt.Errorf("relatives of item %d: %w", c.Item.ID, err)

@@ -243,7 +243,7 @@ func (d *Desk) RegisterBook(ctx context.Context, a Actor, after string, limit in
 	lines, next, err := d.Store.RegisterBook(ctx, after, limit)
 	for i, l := range lines { // the book is one; titles are for those whose items they are
 		if l.State.Closed() {
-			lines[i].Item = 0
+			lines[i].Item, lines[i].Title = 0, ""
 		}
 		if !a.Has(Publisher, "") && !a.Has(Chief, "") && !a.Has(Leader, l.Unit) {
 			lines[i].Title = ""

@@ -199,6 +199,9 @@ func (d *Desk) rescanBefore(ctx context.Context, a Actor, m *Move) error {
 	if c.Item.State != Registered && c.Item.State != Scheduled || m.Version != c.Item.Version {
 		return nil
 	}
+	if d.mayNotPublish(a, *m, c) {
+		return nil // refused by the move itself, before anything is done for it
+	}
 	if files, _, err := d.disinfect(ctx, c); err != nil || c.Scan.Library == m.library && maps.Equal(files, c.Scan.Files) {
 		return err
 	}
@@ -215,6 +218,12 @@ func (d *Desk) rescanBefore(ctx context.Context, a Actor, m *Move) error {
 	}
 	refused := &RefusedError{Reasons: []Reason{{Code: "new_findings"}}}
 	return errors.Join(refused, d.note(ctx, refusal(record(d.now(), a, Publisher, Publish, now), refused)))
+}
+
+// mayNotPublish reports whether m will be refused whatever a scan finds: it is stale, or its asker is the reason.
+func (d *Desk) mayNotPublish(a Actor, m Move, c *Case) bool {
+	rs := applicable(c, m)
+	return m.Digest != c.Item.Digest || len(rs) == 0 || len(forbidden(rs[0], input{c: c, a: a, m: m, now: d.now(), signer: d.Signer})) > 0
 }
 
 // Sweep expires what is past its last window and brings waiting items under the present rules.

@@ -126,6 +126,9 @@ func (d *Desk) received(ctx context.Context, a Actor, c *Case, at Attachment) (s
 		return fileOff, nil
 	}
 	name, err := d.virus(ctx, at)
+	if name == quarantined {
+		return fileInfected, d.knownMalware(ctx, a, c, at.Name)
+	}
 	if errors.Is(err, ErrUnavailable) {
 		return fileWaiting, nil
 	}
@@ -134,4 +137,11 @@ func (d *Desk) received(ctx context.Context, a Actor, c *Case, at Attachment) (s
 	}
 	refused := &RefusedError{Reasons: []Reason{{Code: "malware", Field: "file", Args: []string{at.Name, name}}}}
 	return fileInfected, errors.Join(refused, d.isolate(ctx, a, c, at, name))
+}
+
+// knownMalware refuses an upload that is in quarantine already, and puts the refusal on the log.
+func (d *Desk) knownMalware(ctx context.Context, a Actor, c *Case, file string) error {
+	refused := &RefusedError{Reasons: []Reason{{Code: "malware", Field: "file", Args: []string{file, quarantined}}}}
+	logged := &RefusedError{Reasons: []Reason{{Code: "malware"}}} // a file's name is text of the item
+	return errors.Join(refused, d.note(ctx, refusal(record(d.now(), a, "", Attach, c), logged)))
 }

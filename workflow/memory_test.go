@@ -89,7 +89,7 @@ func (s *memory) family(c *Case) {
 	}
 	for id := ItemID(1); int(id) <= len(s.cases); id++ {
 		k := s.cases[id]
-		if k.Item.ID == c.Item.Parent || k.Item.Parent == c.Item.ID {
+		if k.Item.ID == c.Item.Parent || k.Item.Parent == c.Item.ID || c.Item.Parent != 0 && k.Item.Parent == c.Item.Parent && id != c.Item.ID {
 			r := Relative{ID: id, Parent: k.Item.Parent, Kin: k.Item.Kin, State: k.Item.State, Number: k.Item.Number, Title: k.Item.Title}
 			r.Deliveries = slices.Clone(k.Deliveries)
 			if id == c.Item.Parent {
@@ -218,7 +218,9 @@ func (s *memory) Put(_ context.Context, r io.Reader, _ int64) (string, int64, er
 	sha := hex.EncodeToString(h[:])
 	s.bmu.Lock()
 	defer s.bmu.Unlock()
-	s.blobs[sha] = b
+	if old, ok := s.blobs[sha]; !ok || old != nil { // in quarantine for good
+		s.blobs[sha] = b
+	}
 	return sha, int64(len(b)), err
 }
 

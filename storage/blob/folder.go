@@ -103,6 +103,9 @@ func (f *Folder) write(ctx context.Context, tmp *os.File, r io.Reader, limit int
 // place gives the finished file its name, durably. It removes the file when it can't. The folder is synced after the renaming and
 // its parents after it: a file system that keeps a journal then writes all of it at once, and has nothing left to do for them.
 func (f *Folder) place(tmp, sha string) error {
+	if f.quarantined(sha) { // for good: whoever has the same content cannot bring it back within reach
+		return os.Remove(tmp)
+	}
 	path := f.path(sha)
 	dir := filepath.Dir(path)
 	parents := f.missing(dir)
@@ -191,10 +194,15 @@ func (f *Folder) gone(sha string, err error) error {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if _, err := os.Stat(filepath.Join(f.root, filepath.FromSlash(isolated(sha)))); err == nil {
+	if f.quarantined(sha) {
 		return ErrQuarantined
 	}
 	return ErrMissing
+}
+
+func (f *Folder) quarantined(sha string) bool {
+	_, err := os.Stat(filepath.Join(f.root, filepath.FromSlash(isolated(sha))))
+	return err == nil
 }
 
 func missing(err error) error {
@@ -221,21 +229,23 @@ func (f *Folder) Delete(_ context.Context, sha string) error {
 	if !valid(sha) {
 		return nil
 	}
-	err := os.Remove(f.path(sha))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err == nil {
-		err = syncDir(filepath.Dir(f.path(sha)))
-	}
-	if err != nil {
-		return fmt.Errorf("delete blob %s: %w", sha, err)
+	for _, path := range []string{f.path(sha), filepath.Join(f.root, filepath.FromSlash(isolated(sha)))} {
+		err := os.Remove(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err == nil {
+			err = syncDir(filepath.Dir(path))
+		}
+		if err != nil {
+			return fmt.Errorf("delete blob %s: %w", sha, err)
+		}
 	}
 	return nil
 }
 
-// Isolate takes the content away for good: Open says ErrQuarantined until the same content is put again. Content that is not there
-// is no error, so that it can be repeated.
+// Isolate takes the content away for good: Open says ErrQuarantined, also after the same content is put again. Content that is
+// not there is no error, so that it can be repeated.
 func (f *Folder) Isolate(_ context.Context, sha string) error {
 	if !valid(sha) {
 		return nil

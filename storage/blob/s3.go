@@ -109,6 +109,11 @@ func (s *S3) Put(ctx context.Context, r io.Reader, limit int64) (sha string, siz
 	if err != nil {
 		return "", 0, fmt.Errorf("put blob %s: %w", sha, err)
 	}
+	if _, err := s.client.StatObject(ctx, s.bucket, isolated(sha), minio.StatObjectOptions{}); err == nil {
+		return sha, size, nil // for good: whoever has the same content cannot bring it back within reach
+	} else if err = noSuchKey(err); !errors.Is(err, ErrMissing) {
+		return "", 0, fmt.Errorf("put blob %s: %w", sha, err)
+	}
 	// A header of our own is checked by stores without trailing headers too; the client lets it pass in this spelling only.
 	_, err = s.client.PutObject(ctx, s.bucket, name(sha), body(tmp, size), size, minio.PutObjectOptions{
 		UserMetadata:     map[string]string{checksumHeader: base64.StdEncoding.EncodeToString(raw)},
@@ -209,7 +214,11 @@ func (s *S3) Delete(ctx context.Context, sha string) error {
 	if !valid(sha) {
 		return nil
 	}
-	for v := range s.client.ListObjectsIter(ctx, s.bucket, minio.ListObjectsOptions{Prefix: name(sha), WithVersions: true}) {
+	return errors.Join(s.erase(ctx, sha, name(sha)), s.erase(ctx, sha, isolated(sha)))
+}
+
+func (s *S3) erase(ctx context.Context, sha, key string) error {
+	for v := range s.client.ListObjectsIter(ctx, s.bucket, minio.ListObjectsOptions{Prefix: key, WithVersions: true}) {
 		err := v.Err
 		if err == nil {
 			err = s.client.RemoveObject(ctx, s.bucket, v.Key, minio.RemoveObjectOptions{VersionID: v.VersionID})
@@ -221,8 +230,8 @@ func (s *S3) Delete(ctx context.Context, sha string) error {
 	return nil
 }
 
-// Isolate takes the content away for good: Open says ErrQuarantined until the same content is put again. Content that is not there
-// is no error, so that it can be repeated.
+// Isolate takes the content away for good: Open says ErrQuarantined, also after the same content is put again. Content that is
+// not there is no error, so that it can be repeated.
 func (s *S3) Isolate(ctx context.Context, sha string) error {
 	if !valid(sha) {
 		return nil
@@ -235,7 +244,7 @@ func (s *S3) Isolate(ctx context.Context, sha string) error {
 	if err != nil {
 		return fmt.Errorf("isolate blob %s: %w", sha, err)
 	}
-	return s.Delete(ctx, sha)
+	return s.erase(ctx, sha, name(sha))
 }
 
 // List calls fn for all content in the order of its hashes, and stops at fn's first error, which it returns.

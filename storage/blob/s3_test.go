@@ -105,6 +105,9 @@ func TestS3SendsTheHash(t *testing.T) {
 		if r.Method == http.MethodPut && strings.Count(r.URL.Path, "/") > 2 {
 			got = r.Header.Clone()
 		}
+		if r.Method == http.MethodHead && strings.Contains(r.URL.Path, "/quarantine/") {
+			w.WriteHeader(http.StatusNotFound)
+		}
 	}))
 	defer srv.Close()
 	s, err := blob.OpenS3(t.Context(), blob.S3Config{URL: srv.URL, Region: "us-east-1", Bucket: "b12", AccessKey: "a", SecretKey: "b"})

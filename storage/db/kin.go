@@ -30,7 +30,7 @@ func (d *DB) addRelatives(ctx context.Context, q querier, c *workflow.Case) erro
 func (d *DB) relatives(ctx context.Context, q querier, c *workflow.Case) (err error) {
 	c.Relatives, err = collect(ctx, q, func(r scanner, k *workflow.Relative) error {
 		return r.Scan(&k.ID, &k.Parent, &k.Kin, &k.State, &k.Number, &k.Title, &words{&k.Covered})
-	}, `SELECT id, parent, kin, state, number, title, CASE WHEN id = $1 THEN covered ELSE '' END FROM items WHERE id = $1 OR parent = $2 ORDER BY id`, c.Item.Parent, c.Item.ID)
+	}, `SELECT id, parent, kin, state, number, title, CASE WHEN id = $1 THEN covered ELSE '' END FROM items WHERE id = $1 OR parent = $2 OR parent = $1 AND parent <> 0 AND id <> $2 ORDER BY id`, c.Item.Parent, c.Item.ID)
 	if err != nil {
 		return err
 	}

@@ -229,7 +229,7 @@ func (s Suite) deleted(t *testing.T) {
 	put(t, st, Content(9, 100))
 }
 
-// isolated dies when Open still gives out what was isolated, when List still names it, or when it says "missing" as of content
+// isolated dies when Open still gives out what was isolated, or does once somebody puts it again, when deleting leaves it in quarantine, when List still names it, or when it says "missing" as of content
 // that never was.
 func (s Suite) isolated(t *testing.T) {
 	st := s.Open(t)
@@ -254,10 +254,14 @@ func (s Suite) isolated(t *testing.T) {
 		t.Fatalf("listed %v, %v; want %v", names, err, good)
 	}
 	put(t, st, Content(7, 3000))
-	if r, err := st.Open(t.Context(), bad); err != nil {
-		t.Fatalf("open what was put again: %v", err)
-	} else if err := r.Close(); err != nil {
+	if _, err := st.Open(t.Context(), bad); !errors.Is(err, blob.ErrQuarantined) {
+		t.Fatalf("open what was put again: %v, want %v", err, blob.ErrQuarantined)
+	}
+	if err := st.Delete(t.Context(), bad); err != nil {
 		t.Fatal(err)
+	}
+	if _, err := st.Open(t.Context(), bad); !errors.Is(err, blob.ErrMissing) {
+		t.Fatalf("open what was deleted from quarantine: %v, want %v", err, blob.ErrMissing)
 	}
 }
 
