@@ -56,6 +56,7 @@ type rows struct {
 	Kin       Kin        `json:"kin"`
 	Claim     *Claim     `json:"claim"`
 	Reminder  *Reminder  `json:"reminder"`
+	Before    State      `json:"sealed_from,omitempty"`
 	Covered   []string   `json:"covered,omitempty"`
 }
 
@@ -65,7 +66,7 @@ func (c *Case) Rows() string {
 	r := rows{
 		Version: it.Version, State: it.State, Revision: it.Revision, Round: it.Round, Class: it.Class, Urgency: it.Urgency, Unit: it.Unit,
 		Author: it.Author, Name: it.AuthorName, Title: it.Title, Column: it.Column, RouteID: it.Route, Open: it.Open, Route: c.Route,
-		Text: c.Revision, Scan: c.Scan, Family: [2]ItemID{it.Parent, it.Family}, Kin: it.Kin, Claim: it.Claim, Reminder: it.Reminder, Covered: it.Covered, Hands: slices.Clone(c.Hands), Times: [3]int64{},
+		Text: c.Revision, Scan: c.Scan, Family: [2]ItemID{it.Parent, it.Family}, Kin: it.Kin, Claim: it.Claim, Reminder: it.Reminder, Before: it.SealedFrom, Covered: it.Covered, Hands: slices.Clone(c.Hands), Times: [3]int64{},
 	}
 	r.Text.Attachments = slices.Clone(r.Text.Attachments)
 	for i := range r.Text.Attachments {

@@ -32,6 +32,9 @@ func (d *Desk) DecideRole(ctx context.Context, a Actor, id int64, approve bool, 
 	rec.Detail[detailTo] = m.Role.For
 	p, held, err := d.roleDecidable(ctx, a, m, approve, answer)
 	if err != nil {
+		if now, miss := d.motion(ctx, a, RoleMotion, id); miss == nil && now.State != m.State {
+			err = ErrStale // what stands against it now is that another decided meanwhile
+		}
 		if re := (*RefusedError)(nil); !errors.As(err, &re) && !errors.Is(err, ErrStale) {
 			return m, fmt.Errorf("%s %d: %w", event, id, err)
 		}

@@ -55,6 +55,9 @@ func noOpenChild(in input) []Reason {
 	return nil
 }
 
+// notRedacted has a redacted version made anew from its full text: an amendment of it could say again what it keeps back.
+func notRedacted(in input) []Reason { return why(in.c.Item.Kin != Redacted, "amend_redacted") }
+
 // parentStands keeps an amendment back while its parent is down for a reason that may be its own: it waits until that is settled.
 func parentStands(in input) []Reason {
 	p, ok := in.c.parent()

@@ -119,6 +119,23 @@ func noAuthor(in input) []Reason {
 	return why(!in.c.played(in.a, AuthorDuty), "persons", string(AuthorDuty))
 }
 
+// ended are the states in which an item is over: unsealing reads what was closed again, and brings nothing back to life.
+var ended = []State{Rejected, Denied, Cancelled, Withdrawn, Superseded, Expired}
+
+// unsealed is the rule by which an item that had ended as s goes back there, to the parties that it had.
+func unsealed(s State) rule {
+	return rule{
+		From: []State{Sealed}, Event: ConfirmUnseal, To: s, Roles: []Role{SecrecyOfficer}, Needs: opinion, Round: true,
+		When: condition{"sealed when " + string(s), func(c *Case, _ Move) bool { return c.Item.SealedFrom == s }},
+		who:  []guard{otherThanProposer, noAuthor}, guard: []guard{proposed, parentOpen}, do: []effect{reopened},
+	}
+}
+
+func reopened(in input, ch *Change) {
+	it := in.c.Item
+	ch.Audience = append(append(ch.Audience, parties(it)...), "lead:"+it.Unit, string(Chief))
+}
+
 // PurgeJob asks for everything that a disposed item says to be deleted.
 type PurgeJob struct {
 	Item ItemID `json:"item"`

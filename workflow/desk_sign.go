@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 )
@@ -14,14 +15,19 @@ const maxSigners = 5
 // ChiefToo reports whether the principal leader must approve besides: of what is important, and of a text that an asked signer
 // dissented from, whatever became of that round.
 func (c *Case) ChiefToo() bool {
-	return c.Item.Class != Ordinary || Dissented(c.Decisions, c.Item.Revision)
+	return c.Item.Class != Ordinary || Dissented(c.Decisions)
 }
 
-// Dissented reports whether a signer dissented from that revision.
-func Dissented(ds []Decision, revision int) bool {
-	return slices.ContainsFunc(ds, func(d Decision) bool {
-		return d.Event == Cosign && d.Revision == revision && d.Terms.Result == Dissent
-	})
+// Dissented reports whether a signer dissented and did not agree to a later text: an edit alone ends no dissent, or one space
+// more would.
+func Dissented(ds []Decision) bool {
+	last := map[string]string{}
+	for _, d := range ds {
+		if d.Event == Cosign {
+			last[d.Person] = d.Terms.Result
+		}
+	}
+	return slices.Contains(slices.Collect(maps.Values(last)), Dissent)
 }
 
 // unsignedBy returns the audience keys of those who were asked last and have not answered.

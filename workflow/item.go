@@ -138,6 +138,7 @@ type Item struct {
 	Reminder   *Reminder // who asked for haste last in the present step; nil if nobody did
 	Parent     ItemID    // what it was made from; 0 if nothing
 	Kin        Kin       // how
+	SealedFrom State     // where it stood when it was sealed; empty unless it is
 	Family     ItemID    // the first of all that were made from one another; 0 while it is alone
 }
 

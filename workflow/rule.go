@@ -43,6 +43,7 @@ var (
 	foundOpen       = condition{"determined open", func(c *Case, _ Move) bool { return c.verdict() == Open }}
 	foundSecret     = condition{"determined secret", func(c *Case, _ Move) bool { return c.verdict() == Secret }}
 	unanswered      = condition{"nobody answered", func(c *Case, _ Move) bool { return c.verdict() == Unanswered }}
+	sealedOpen      = condition{"sealed under way", func(c *Case, _ Move) bool { return !slices.Contains(ended, c.Item.SealedFrom) }}
 	somethingNew    = condition{"a new or raised block or ask finding", news}
 	nothingNew      = condition{"nothing new to judge", func(c *Case, m Move) bool { return !news(c, m) }}
 )

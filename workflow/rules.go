@@ -121,7 +121,7 @@ var rules = []rule{
 
 	{
 		From: []State{Published}, Event: Amend, To: Published, Roles: []Role{Drafter, UnitHead}, Duty: AuthorDuty, who: []guard{isAuthor},
-		guard: []guard{noOpenChild}, do: []effect{amendment},
+		guard: []guard{noOpenChild, notRedacted}, do: []effect{amendment},
 	},
 	{
 		From: submitted, Event: Twin, Roles: []Role{Drafter, UnitHead}, Duty: AuthorDuty, Needs: Needs{Reason: true, Fields: []string{"passages", "mode"}},
@@ -184,9 +184,10 @@ var rules = []rule{
 	},
 	{From: []State{Sealed}, Event: ProposeUnseal, To: Sealed, Roles: []Role{SecrecyOfficer}, Needs: reason, who: []guard{noAuthor}},
 	{
-		From: []State{Sealed}, Event: ConfirmUnseal, To: SecrecyReview, Roles: []Role{SecrecyOfficer}, Needs: opinion, Round: true,
+		From: []State{Sealed}, Event: ConfirmUnseal, When: sealedOpen, To: SecrecyReview, Roles: []Role{SecrecyOfficer}, Needs: opinion, Round: true,
 		who: []guard{otherThanProposer, noAuthor}, guard: []guard{proposed, parentOpen},
 	},
+	unsealed(Rejected), unsealed(Denied), unsealed(Cancelled), unsealed(Withdrawn), unsealed(Superseded), unsealed(Expired),
 	{
 		From: []State{Sealed}, Event: ProposeDisposal, To: Sealed, Roles: []Role{SecrecyOfficer},
 		Needs: Needs{Reason: true, Fields: []string{"reply_no"}}, terms: []guard{handedOver},

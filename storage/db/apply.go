@@ -101,11 +101,11 @@ func (t *Tx) update(ctx context.Context, c *workflow.Case, number string, ch wor
 	stale := fmt.Errorf("item %d: %w", c.Item.ID, workflow.ErrStale)
 	return t.doAll(ctx, "update item", 1, stale, `UPDATE items SET version = version + 1, state = $1, revision = $2, round = $3, digest = $4, class = $5,
 		urgency = $6, unit = $7, author = $8, author_name = $9, title = $10, site_column = $11, route = $12, undisposed = $13, pack = $14,
-		since = $15, due = $16, changed = $17, ends = $18, number = $19, edition = coalesce($20, edition), channels = coalesce($21, channels), word = $22, family = $23, claim = $24, reminder = $25, covered = $26
-		WHERE id = $27 AND version = $28 AND digest = $29`,
+		since = $15, due = $16, changed = $17, ends = $18, number = $19, edition = coalesce($20, edition), channels = coalesce($21, channels), word = $22, family = $23, claim = $24, reminder = $25, covered = $26, sealed_from = $27
+		WHERE id = $28 AND version = $29 AND digest = $30`,
 		it.State, it.Revision, it.Round, it.Digest, it.Class, it.Urgency, it.Unit, it.Author, it.AuthorName, it.Title, it.Column, it.Route,
 		it.Open, it.Pack, micros(it.Since), micros(it.Due), micros(ch.Record.At), ends(c, ch), number, edition, channels,
-		word(ch.Record), it.Family, encodeOptional(it.Claim), encodeOptional(it.Reminder), encodeWords(it.Covered), c.Item.ID, c.Item.Version, c.Item.Digest)
+		word(ch.Record), it.Family, encodeOptional(it.Claim), encodeOptional(it.Reminder), encodeWords(it.Covered), it.SealedFrom, c.Item.ID, c.Item.Version, c.Item.Digest)
 }
 
 func channelIDs(r *workflow.Revision) string {

@@ -16,7 +16,7 @@ import (
 // itemColumns are those that scanItem reads.
 const itemColumns = `i.id, i.version, i.state, i.revision, i.round, i.digest, i.number, i.class, i.urgency, i.unit, i.author,
 	i.author_name, i.title, i.site_column, i.route, i.undisposed, i.pack, i.created, i.since, i.due,
-	i.parent, i.kin, i.family, i.claim, i.reminder, i.covered`
+	i.parent, i.kin, i.family, i.claim, i.reminder, i.covered, i.sealed_from`
 
 func itemDest(it *workflow.Item) []any {
 	return []any{
@@ -29,6 +29,7 @@ func itemDest(it *workflow.Item) []any {
 		&optional[workflow.Claim]{&it.Claim},
 		&optional[workflow.Reminder]{&it.Reminder},
 		&words{&it.Covered},
+		&it.SealedFrom,
 	}
 }
 

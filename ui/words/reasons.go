@@ -56,6 +56,7 @@ var reasons = Texts{
 	"malware":             {"文件“{0}”带有恶意代码 {1}，没有保存，已隔离并记录来源；请先查杀本机，再换一份干净的文件", "The file {0} carries the malware {1}: it was not saved but quarantined, and its source recorded; clean this computer first, then use a clean file"},
 	"attachment_infected": {"附件带有病毒，请删除后换一份干净的文件", "An attachment is infected; remove it and use a clean file"},
 
+	"amend_redacted":  {"这是区分处理后的公开件，不能单独修改；请修改全文稿，再重新做区分处理", "This is a redacted version and cannot be amended by itself; amend the full text and redact it anew"},
 	"findings_open":   {"还有 {0} 处检查发现没有处置，请逐处给出结论和理由", "{0} findings still wait for a verdict; dispose of each with a reason"},
 	"must_change":     {"有 {0} 处要求修改，不能通过；请退回修改", "{0} findings must be changed, so it cannot pass; return it for changes"},
 	"new_findings":    {"按现行词库复查出现新的发现，须重新保密审查", "Today's library has new findings; the item must be reviewed again"},

@@ -175,7 +175,7 @@ func (p *pack) needed(ds []workflow.Decision) []workflow.Event {
 	if p.item.UnitStep {
 		need = append(need, workflow.UnitPass)
 	}
-	if p.item.Class != workflow.Ordinary || workflow.Dissented(ds, p.manifest.Revision) {
+	if p.item.Class != workflow.Ordinary || workflow.Dissented(ds) {
 		need = append(need, workflow.ChiefApprove)
 	}
 	return need
