@@ -153,20 +153,9 @@ func (d *Desk) Attach(ctx context.Context, a Actor, id ItemID, version int64, na
 	if err != nil {
 		return Attachment{}, nil, err
 	}
-	sha, size, err := d.Blobs.Put(ctx, io.MultiReader(bytes.NewReader(head[:n]), r), MaxFile)
-	if err != nil {
-		return Attachment{}, nil, fmt.Errorf("store upload: %w", err)
-	}
-	err = d.Door.Whole(ctx, d.upload(Attachment{Name: name, SHA256: sha, Size: size}))
-	if errors.Is(err, ErrQuarantined) {
-		return Attachment{}, nil, d.knownMalware(ctx, a, c, name)
-	}
-	if err != nil {
-		return Attachment{}, nil, fmt.Errorf("upload %q: %w", sha, err)
-	}
-	at := Attachment{ID: d.id(), Name: name, Media: media, Size: size, SHA256: sha}
-	if at.Scan, err = d.received(ctx, a, c, at); err != nil {
-		return Attachment{}, nil, fmt.Errorf("upload %q: %w", sha, err)
+	at := Attachment{ID: d.id(), Name: name, Media: media}
+	if err := d.take(ctx, a, c, &at, io.MultiReader(bytes.NewReader(head[:n]), r)); err != nil {
+		return Attachment{}, nil, err
 	}
 	v, err := d.revise(ctx, a, id, Move{Version: version, Event: Attach, file: &at}, func(r *Revision) error {
 		if len(r.Attachments) >= MaxAttachments {
@@ -176,6 +165,24 @@ func (d *Desk) Attach(ctx context.Context, a Actor, id ItemID, version int64, na
 		return nil
 	})
 	return at, v, err
+}
+
+// take stores what r holds as at, and judges it as a whole: whether it can be read, and what antivirus says.
+func (d *Desk) take(ctx context.Context, a Actor, c *Case, at *Attachment, r io.Reader) (err error) {
+	if at.SHA256, at.Size, err = d.Blobs.Put(ctx, r, MaxFile); err != nil {
+		return fmt.Errorf("store upload: %w", err)
+	}
+	err = d.Door.Whole(ctx, d.upload(*at))
+	if errors.Is(err, ErrQuarantined) {
+		return d.knownMalware(ctx, a, c, at.Name)
+	}
+	if err == nil {
+		at.Scan, err = d.received(ctx, a, c, *at)
+	}
+	if err != nil {
+		return fmt.Errorf("upload %q: %w", at.SHA256, err)
+	}
+	return nil
 }
 
 // attachable refuses before a large file is read what would be refused after it.

@@ -67,13 +67,9 @@ func parentStands(in input) []Reason {
 	if in.c.Item.Kin == Redacted { // its parent need not be public, but must not be in question
 		return why(ok && p.State != Suspended && !p.State.Closed(), "parent_down")
 	}
-	switch p.State {
-	case Published:
-		return why(ok, "parent_down")
-	case Expired, Superseded: // by this one, before it was reviewed anew, or by another, which then stands in its place
-		return why(ok && !in.c.replaced(), "parent_down")
-	}
-	return why(false, "parent_down")
+	// superseded by this one, before it was reviewed anew, or by another, which then stands in its place
+	over := (p.State == Expired || p.State == Superseded) && !in.c.replaced()
+	return why(ok && (p.State == Published || over), "parent_down")
 }
 
 // siblings returns the other amendments of the parent of c, which is one itself.

@@ -196,9 +196,6 @@ func (d *Desk) rescanBefore(ctx context.Context, a Actor, m *Move) error {
 		return errors.Join(err, missing(err))
 	}
 	m.library, m.parent = d.Scanner.Library(), c.Item.Parent
-	if c.Item.State != Registered && c.Item.State != Scheduled || m.Version != c.Item.Version {
-		return nil
-	}
 	if d.mayNotPublish(a, *m, c) {
 		return nil // refused by the move itself, before anything is done for it
 	}
@@ -223,7 +220,7 @@ func (d *Desk) rescanBefore(ctx context.Context, a Actor, m *Move) error {
 // mayNotPublish reports whether m will be refused whatever a scan finds: it is stale, or its asker is the reason.
 func (d *Desk) mayNotPublish(a Actor, m Move, c *Case) bool {
 	rs := applicable(c, m)
-	return m.Digest != c.Item.Digest || len(rs) == 0 || len(forbidden(rs[0], input{c: c, a: a, m: m, now: d.now(), signer: d.Signer})) > 0
+	return m.Version != c.Item.Version || m.Digest != c.Item.Digest || len(rs) == 0 || len(forbidden(rs[0], input{c: c, a: a, m: m, now: d.now(), signer: d.Signer})) > 0
 }
 
 // Sweep expires what is past its last window and brings waiting items under the present rules.

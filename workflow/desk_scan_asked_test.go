@@ -8,13 +8,13 @@ import (
 // TestRefusedPublishChangesNothing: who may not publish does not move the item by asking.
 func TestRefusedPublishChangesNothing(t *testing.T) {
 	for name, m := range map[string]func(*Move){"not the role": func(*Move) {}, "stale digest": func(m *Move) { m.Digest = "x" }} {
-		w, before := walked(t, "<p>干净 新词</p>", 5)
+		w, _ := walked(t, "<p>干净 新词</p>", 5)
 		w.scanner.library = "2"
 		who := "wang"
 		if name == "stale digest" {
 			who = "wu"
 		}
-		before = w.now(t)
+		before := w.now(t)
 		n := len(w.store.log)
 		err := w.do(who, Publish, m)
 		if after := w.now(t); !reflect.DeepEqual(after, before) {

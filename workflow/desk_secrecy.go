@@ -136,6 +136,17 @@ func reopened(in input, ch *Change) {
 	ch.Audience = append(append(ch.Audience, parties(it)...), "lead:"+it.Unit, string(Chief))
 }
 
+// sealedFrom is where c, on its way to a state, is to go back to one day: where it was sealed.
+func (c *Case) sealedFrom(to State) State {
+	switch {
+	case to != Sealed:
+		return ""
+	case c.Item.State == Sealed:
+		return c.Item.SealedFrom
+	}
+	return c.Item.State
+}
+
 // PurgeJob asks for everything that a disposed item says to be deleted.
 type PurgeJob struct {
 	Item ItemID `json:"item"`

@@ -308,11 +308,7 @@ func (d *Desk) fill(in input, r rule, to State, setup Setup, ch *Change) {
 	c := in.c
 	it := &ch.Item
 	it.State = to
-	if to != Sealed {
-		it.SealedFrom = ""
-	} else if c.Item.State != Sealed {
-		it.SealedFrom = c.Item.State
-	}
+	it.SealedFrom = c.sealedFrom(to)
 	if to != c.Item.State {
 		it.Since, it.Claim, it.Reminder = in.now, nil, nil
 	}

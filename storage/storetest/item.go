@@ -113,6 +113,7 @@ func fullChange(c *workflow.Case) workflow.Change {
 	it.Since, it.Due = noon.Add(2*time.Minute), time.Time{}
 	it.Covered = []string{"张三", "𠮷"}
 	it.Claim, it.Reminder = &workflow.Claim{Person: "qian", Name: "钱审", Until: noon}, &workflow.Reminder{Person: "wang", Name: "王拟", At: noon}
+	it.SealedFrom = workflow.Denied
 	rev := fullRevision()
 	rev.N, rev.Content.Title, rev.Content.Channels = 2, "二稿", []workflow.Window{{ID: "led"}}
 	return workflow.Change{
