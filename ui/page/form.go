@@ -52,17 +52,26 @@ type Sign struct {
 
 // Form returns the review form as a whole HTML page that needs nothing else; ErrMissing for who may not see the item.
 func (p *Pages) Form(c *gate.Call, id workflow.ItemID) ([]byte, error) {
-	v, err := p.Desk.View(c.Request().Context(), c.Actor, id)
+	v, f, l, err := p.paper(c, id)
 	if err != nil {
 		return nil, err
+	}
+	return p.draw(c, "alone", Alone{l.sheet(f, v), p.assets.print})
+}
+
+// paper begins a paper of the item, which stands alone: without navigation.
+func (p *Pages) paper(c *gate.Call, id workflow.ItemID) (*workflow.View, Frame, *lens, error) {
+	v, err := p.Desk.View(c.Request().Context(), c.Actor, id)
+	if err != nil {
+		return nil, Frame{}, nil, err
 	}
 	l, err := p.lens(c)
 	if err != nil {
-		return nil, err
+		return nil, Frame{}, nil, err
 	}
 	f := p.bare(c, v.Item.Title)
 	f.House = l.houseName()
-	return p.draw(c, "alone", Alone{l.sheet(f, v), p.assets.print})
+	return v, f, l, nil
 }
 
 // Alone is the form with its style in it.

@@ -173,15 +173,7 @@ func (l *lens) refusal(v *workflow.View, d *Letter) {
 }
 
 func (p *Pages) letterPage(c *gate.Call) error {
-	id, err := c.Item()
-	if err != nil {
-		return err
-	}
-	v, err := p.Desk.View(c.Request().Context(), c.Actor, id)
-	if err != nil {
-		return err
-	}
-	f, l, err := p.frame(c, tr(c.Words, "公文"))
+	v, f, l, err := p.part(c, "公文")
 	if err != nil {
 		return err
 	}
@@ -195,16 +187,10 @@ func (p *Pages) letterPage(c *gate.Call) error {
 // Letter returns a paper of the item as a whole HTML page that needs nothing else; ErrMissing for who may not see the item, and
 // where it has no such paper.
 func (p *Pages) Letter(c *gate.Call, id workflow.ItemID, kind string) ([]byte, error) {
-	v, err := p.Desk.View(c.Request().Context(), c.Actor, id)
+	v, f, l, err := p.paper(c, id)
 	if err != nil {
 		return nil, err
 	}
-	l, err := p.lens(c)
-	if err != nil {
-		return nil, err
-	}
-	f := p.bare(c, v.Item.Title)
-	f.House = l.houseName()
 	d, err := l.letter(f, v, kind)
 	if err != nil {
 		return nil, err
