@@ -150,6 +150,7 @@ func (b *box) pin(ctx context.Context) error {
 // statusError is an answer other than success.
 type statusError int
 
+// Error names the status, for the log of the player.
 func (e statusError) Error() string {
 	return fmt.Sprintf("服务器答复 (server answered) %d", int(e))
 }

@@ -44,6 +44,7 @@ type meter struct {
 	read, limit int64
 }
 
+// Read returns ErrTooLarge once more was read than the file or all files may unpack to: bytes are counted, headers not believed.
 func (m *meter) Read(p []byte) (int, error) {
 	if err := m.b.ctx.Err(); err != nil {
 		return 0, err

@@ -218,6 +218,7 @@ type flow struct{ b []byte }
 
 func (w *flow) words(s string) { w.b = append(w.b, s...) }
 
+// String returns what was written so far.
 func (w *flow) String() string { return string(w.b) }
 
 func (w *flow) ends(c byte) bool { return len(w.b) > 0 && w.b[len(w.b)-1] == c }

@@ -70,6 +70,7 @@ type reading struct {
 	r   io.Reader
 }
 
+// Read returns the context's error once it ended.
 func (r reading) Read(p []byte) (int, error) {
 	if err := r.ctx.Err(); err != nil {
 		return 0, err
@@ -123,6 +124,7 @@ type secondPass struct {
 	sha string
 }
 
+// Read ends with ErrChanged in place of io.EOF when the file is no longer what the first pass hashed.
 func (s *secondPass) Read(p []byte) (int, error) {
 	n, err := s.f.Read(p)
 	s.h.Write(p[:n])
@@ -132,4 +134,5 @@ func (s *secondPass) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// Close closes the file, which vanishes where it had no name.
 func (s *secondPass) Close() error { return s.f.Close() }

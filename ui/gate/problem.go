@@ -41,11 +41,13 @@ type AnswerError struct {
 	Retry   time.Duration
 }
 
+// Error names code and reasons, for the program's log; people read the words of ui/words.
 func (r *AnswerError) Error() string { return fmt.Sprintf("%s %v", r.Code, r.Reasons) }
 
 // StaleError is ErrStale with what the item became.
 type StaleError struct{ Meanwhile }
 
+// Error is ErrStale's.
 func (*StaleError) Error() string { return workflow.ErrStale.Error() }
 
 // Unwrap returns ErrStale.

@@ -160,11 +160,13 @@ func (l *Log) Has(s string) bool {
 // people gives the directory's answers in the Desk's terms.
 type people struct{ *directory.Directory }
 
+// SignIn implements workflow.Directory.
 func (p people) SignIn(ctx context.Context, account, password string) (workflow.DirectoryEntry, error) {
 	e, err := p.Directory.SignIn(ctx, account, password)
 	return workflow.DirectoryEntry(e), told(err)
 }
 
+// Lookup implements workflow.Directory.
 func (p people) Lookup(ctx context.Context, account string) (workflow.DirectoryEntry, error) {
 	e, err := p.Directory.Lookup(ctx, account)
 	return workflow.DirectoryEntry(e), told(err)
@@ -188,9 +190,11 @@ type signer struct {
 	public ledger.PublicKeys
 }
 
+// Key and Sign implement workflow.Signer.
 func (s signer) Key() string                       { return s.key.ID }
 func (s signer) Sign(msg []byte) (key, sig string) { return s.key.ID, s.key.Sign(msg) }
 
+// Verify implements workflow.Signer.
 func (s signer) Verify(key string, msg []byte, sig string) bool {
 	return s.public.Verify(key, msg, sig) == nil
 }
@@ -198,8 +202,10 @@ func (s signer) Verify(key string, msg []byte, sig string) bool {
 // door lets text in by its name; cmd holds the real door to its promise.
 type door struct{}
 
+// Whole finds nothing wrong with any file.
 func (door) Whole(context.Context, review.Upload) error { return nil }
 
+// Admit takes text files alone.
 func (door) Admit(name string, _ []byte) (string, error) {
 	if !strings.HasSuffix(name, ".txt") {
 		return "", &workflow.InvalidError{Too: "type", Reasons: []workflow.Reason{{Code: "file_type", Field: "file"}}}

@@ -32,6 +32,7 @@ func (p *Pages) ready(c *gate.Call, d draft) error {
 // unfilledError names the blanks that still stand in a text.
 type unfilledError struct{ labels []string }
 
+// Error lists the blanks of the template that were left, in its own words.
 func (e *unfilledError) Error() string {
 	return "还有没填的空：" + strings.Join(e.labels, "、")
 }

@@ -409,6 +409,7 @@ func (t tx) delivery(id workflow.ItemID, channel string) *workflow.Delivery {
 	return nil
 }
 
+// Lease implements workflow.Tx.
 func (t tx) Lease(_ context.Context, id workflow.ItemID, channel string, now, until time.Time) (workflow.Delivery, bool, error) {
 	d := t.delivery(id, channel)
 	if d.Lease.After(now) {
@@ -418,6 +419,7 @@ func (t tx) Lease(_ context.Context, id workflow.ItemID, channel string, now, un
 	return *d, true, nil
 }
 
+// Deliver implements workflow.Tx.
 func (t tx) Deliver(_ context.Context, r workflow.DeliveryResult) (bool, error) {
 	d := t.delivery(r.Item, r.Channel)
 	if d.Gen != r.Gen {
@@ -428,6 +430,7 @@ func (t tx) Deliver(_ context.Context, r workflow.DeliveryResult) (bool, error) 
 	return true, nil
 }
 
+// SetPack implements workflow.Tx.
 func (t tx) SetPack(_ context.Context, id workflow.ItemID, digest, sha string, rec ledger.Record) (bool, error) {
 	c, ok := t.w.cases[id]
 	if !ok || c.Item.Digest != digest {
