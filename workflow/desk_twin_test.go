@@ -112,3 +112,24 @@ func TestStandby(t *testing.T) {
 		t.Errorf("old digests changed: %s", plain.Bytes())
 	}
 }
+
+// TestPassageInDisguise: a passage is the same passage however it is set, both where it is cut and where it would come back.
+// Mutants: compare the source of a body; strip what looks like a tag in a title.
+func TestPassageInDisguise(t *testing.T) {
+	w, _ := walked(t, "<p>张三到会，张<b></b>三发言</p>", 2)
+	if err := w.do("wang", Twin, cutting(Mask, "张三")); !slices.Contains(reasonsOf(err), "passage_split") {
+		t.Errorf("cut where it stands whole, left where it is split: %v", err)
+	}
+	said := Content{Title: "题", BodyHTML: "<p>文</p>"}
+	for _, c := range []Content{
+		{Title: "张 三"}, {Title: "<张三"}, {Summary: "张\u200b三"}, {BodyHTML: "<p>张<b>三</b></p>"}, {BodyHTML: "<p>&#24352;三</p>"},
+		{BodyHTML: "<p>张</p><p>三</p>"}, {Channels: []Window{{ID: "led", Text: "张·三"}}},
+	} {
+		if !c.shows("张三") {
+			t.Errorf("%+v does not show it", c)
+		}
+	}
+	if said.shows("张三") || said.shows("，。") {
+		t.Error("shown where it is not")
+	}
+}

@@ -161,6 +161,7 @@ var reasons = Texts{
 
 	"mode_unknown":    {"请选择遮盖或删去", "Choose to mask or to remove"},
 	"passages_count":  {"请写出 1 至 {0} 处不能公开的文字，一行一处", "Write 1 to {0} passages that must not be public, one a line"},
+	"passage_split":   {"“{0}”在原稿里还有一处被格式或空格拆开，请先在原稿去掉其中的格式，或把它分段填写", "{0} also stands in the text split by formatting or spaces; take that formatting out of the full text first, or give it in parts"},
 	"passage_missing": {"原稿里没有“{0}”，请照原文逐字填写（至少两个字）", "The text has no such passage: {0}; write it word for word, two characters at least"},
 	"passage_back":    {"区分处理时遮盖或删去的第 {0} 处文字又出现了，请改掉", "Passage {0}, which was kept back, stands in the text again; take it out"},
 
