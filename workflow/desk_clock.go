@@ -45,12 +45,29 @@ func oversees(a Actor, unit string) bool {
 	return a.Has(Chief, "") || a.Has(Publisher, "") || a.Has(UnitHead, unit) || a.Has(Leader, unit)
 }
 
+// overseen lists the units whose clocks are a's to look at; empty for all.
+func overseen(a Actor, s Setup) (units []string) {
+	if a.Has(Chief, "") || a.Has(Publisher, "") {
+		return nil
+	}
+	for _, u := range s.Units {
+		if oversees(a, u.ID) {
+			units = append(units, u.ID)
+		}
+	}
+	return append(units, "") // of nobody's unit rather than of all
+}
+
 // Clocks returns the overview 时限 for a. ErrMissing for who oversees nobody.
 func (d *Desk) Clocks(ctx context.Context, a Actor) (Clocks, error) {
 	if !slices.ContainsFunc(Overseers, func(r Role) bool { return a.Has(r, "") }) {
 		return Clocks{}, fmt.Errorf("clocks: %w", ErrMissing)
 	}
-	all, err := d.Store.Clocks(ctx, a.Audience(), clockLines)
+	setup, err := d.Setup(ctx)
+	if err != nil {
+		return Clocks{}, err
+	}
+	all, err := d.Store.Clocks(ctx, overseen(a, setup), a.Audience(), clockLines)
 	if err != nil {
 		return Clocks{}, err
 	}

@@ -84,8 +84,9 @@ type Store interface {
 	// Revisions returns all revisions without bodies, oldest first.
 	Revisions(ctx context.Context, id ItemID) ([]Revision, error)
 	List(ctx context.Context, q Query) ([]Row, string, error)
-	// Clocks returns the items that somebody is waited for by a time, soonest first; Known tells which of them admit one of keys.
-	Clocks(ctx context.Context, keys []string, limit int) ([]Clock, error)
+	// Clocks returns the items of units, of all if there are none, that somebody is waited for by a time, soonest first; Known tells
+	// which of them admit one of keys.
+	Clocks(ctx context.Context, units, keys []string, limit int) ([]Clock, error)
 	// Count returns how many items List would give in all, or q.Most if there are as many or more.
 	Count(ctx context.Context, q Query) (int, error)
 	// Trail returns the records of an item in order of time.

@@ -10,7 +10,7 @@ import (
 
 // Clocks implements workflow.Store. Only items under way have somebody waited for, so their list is short however long the
 // house's history is.
-func (d *DB) Clocks(ctx context.Context, keys []string, limit int) ([]workflow.Clock, error) {
+func (d *DB) Clocks(ctx context.Context, units, keys []string, limit int) ([]workflow.Clock, error) {
 	if err := checkLimit(limit); err != nil {
 		return nil, err
 	}
@@ -24,7 +24,7 @@ func (d *DB) Clocks(ctx context.Context, keys []string, limit int) ([]workflow.C
 			return r.Scan(append(itemDest(&t.Item), jsonColumn{&t.Channels}, &t.key, &t.known)...)
 		}, `SELECT `+rowColumns+`, l.due, CASE WHEN `+d.admits("i.id", "$1")+` THEN 1 ELSE 0 END
 			FROM (SELECT item, MIN(due) AS due FROM waits WHERE due < $2 GROUP BY item) l JOIN items i ON i.id = l.item
-			ORDER BY l.due, l.item LIMIT $3`, encodeList(keys), int64(math.MaxInt64), limit)
+			WHERE $4 = '[]' OR `+d.in("i.unit", "$4")+` ORDER BY l.due, l.item LIMIT $3`, encodeList(keys), int64(math.MaxInt64), limit, encodeList(units))
 		if err != nil {
 			return err
 		}

@@ -193,9 +193,15 @@ func clocks(t *testing.T, f Fixture) {
 		}
 	}
 	slices.SortFunc(timed, func(x, y *entry) int { return cmp.Or(x.due.Compare(y.due), cmp.Compare(x.id, y.id)) })
+	cs, err := f.Clocks(t.Context(), []string{"no such unit"}, nil, 200)
+	must(t, err)
+	equal(t, "clocks of another unit", len(cs), 0)
+	cs, err = f.Clocks(t.Context(), []string{"other", draft().Item.Unit}, nil, 200)
+	must(t, err)
+	equal(t, "clocks of the unit", len(cs), len(timed))
 	for range 20 {
 		keys, limit := append(some(r, someKeys, 3), "unit:none"), 1+r.IntN(40)
-		cs, err := f.Clocks(t.Context(), keys, limit)
+		cs, err := f.Clocks(t.Context(), nil, keys, limit)
 		must(t, err)
 		equal(t, "how many", len(cs), min(limit, len(timed)))
 		for i, c := range cs {
