@@ -14,7 +14,7 @@ type clocked struct {
 }
 
 func (b clocked) Clocks(context.Context, []string, []string, int) ([]Clock, error) { return b.cs, nil }
-func (b clocked) List(context.Context, Query) ([]Row, string, error)     { return nil, "", nil }
+func (b clocked) List(context.Context, Query) ([]Row, string, error)               { return nil, "", nil }
 
 // TestClockOfStranger: of an item that one may not see the clocks give number, unit, step and time.
 func TestClockOfStranger(t *testing.T) {

@@ -292,9 +292,9 @@ func (c *Case) lastWord(s Signer) bool {
 	})
 }
 
-// wasSubmitted reports whether the item ever left its author's hands.
-func (c *Case) wasSubmitted() bool {
-	return slices.ContainsFunc(c.Decisions, func(d Decision) bool { return d.Event == Submit })
+// wasSeen reports whether the item ever left its author's hands: by its submission, or by a sealing that reviewers opened again.
+func (c *Case) wasSeen() bool {
+	return slices.ContainsFunc(c.Decisions, func(d Decision) bool { return d.Event == Submit || d.Event == RaiseClass })
 }
 
 func archived(in input) []Reason {

@@ -361,7 +361,7 @@ func revised(in input, setup Setup, ch *Change) Revision {
 	rev, it := *in.m.revision, &ch.Item
 	it.Revision, it.Title = rev.N, rev.Content.Title
 	it.Urgency, it.Column = rev.Content.Urgency, rev.Content.Column
-	if class := classOf(rev.Content, setup); class != Ordinary || !in.c.wasSubmitted() {
+	if class := classOf(rev.Content, setup); class != Ordinary || !in.c.wasSeen() {
 		it.Class = class // once others saw it, it may only rise
 	}
 	ch.Revision = in.m.revision
