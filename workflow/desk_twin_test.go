@@ -122,8 +122,13 @@ func TestPassageInDisguise(t *testing.T) {
 	}
 	said := Content{Title: "题", BodyHTML: "<p>文</p>"}
 	for _, c := range []Content{
-		{Title: "张 三"}, {Title: "<张三"}, {Summary: "张\u200b三"}, {BodyHTML: "<p>张<b>三</b></p>"}, {BodyHTML: "<p>&#24352;三</p>"},
-		{BodyHTML: "<p>张</p><p>三</p>"}, {Channels: []Window{{ID: "led", Text: "张·三"}}},
+		{Title: "张 三"},
+		{Title: "<张三"},
+		{Summary: "张\u200b三"},
+		{BodyHTML: "<p>张<b>三</b></p>"},
+		{BodyHTML: "<p>&#24352;三</p>"},
+		{BodyHTML: "<p>张</p><p>三</p>"},
+		{Channels: []Window{{ID: "led", Text: "张·三"}}},
 	} {
 		if !c.shows("张三") {
 			t.Errorf("%+v does not show it", c)
