@@ -73,23 +73,31 @@ func (p *Pages) motions(c *gate.Call, kind workflow.MotionKind, say func(workflo
 	return waiting, decided, next, nil
 }
 
+// decision reads the form by which what somebody proposed is decided: its number, the decision, and the answer to the proposer.
+func decision(c *gate.Call) (id int64, approve bool, answer string, err error) {
+	f, err := c.Form("do", "answer")
+	if err != nil {
+		return 0, false, "", err
+	}
+	if id, err = strconv.ParseInt(c.Param("id"), 10, 64); err != nil {
+		return 0, false, "", workflow.ErrMissing
+	}
+	return id, f.Get("do") == "approve", f.Get("answer"), nil
+}
+
 // decideMotion reads the form of a decision and makes it by decide; page shows again what was refused.
 func (p *Pages) decideMotion(
 	c *gate.Call, home string, decide func(id int64, approve bool, answer string) error, page func(status int, n *Note) error,
 ) error {
-	f, err := c.Form("do", "answer")
+	id, approve, answer, err := decision(c)
 	if err != nil {
 		return err
 	}
-	id, err := strconv.ParseInt(c.Param("id"), 10, 64)
-	if err != nil {
-		return workflow.ErrMissing
-	}
 	ok := "declined"
-	if f.Get("do") == "approve" {
+	if approve {
 		ok = "adopted"
 	}
-	return answered(c, decide(id, ok == "adopted", f.Get("answer")), home+"?ok="+ok, page)
+	return answered(c, decide(id, approve, answer), home+"?ok="+ok, page)
 }
 
 // answered leads on after a write, or shows the page again with every reason against it.

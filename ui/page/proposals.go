@@ -3,7 +3,6 @@ package page
 import (
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -278,18 +277,14 @@ func (p *Pages) proposedOr(c *gate.Call, x workflow.LibraryChange, ok string, er
 }
 
 func (p *Pages) decideProposal(c *gate.Call) error {
-	f, err := c.Form("do", "answer")
+	id, approve, answer, err := decision(c)
 	if err != nil {
 		return err
 	}
-	id, err := strconv.ParseInt(c.Param("id"), 10, 64)
-	if err != nil {
-		return workflow.ErrMissing
-	}
 	ok := "refused"
-	if f.Get("do") == "approve" {
+	if approve {
 		ok = "approved"
 	}
-	_, err = p.Desk.Decide(c.Request().Context(), c.Actor, id, ok == "approved", f.Get("answer"))
+	_, err = p.Desk.Decide(c.Request().Context(), c.Actor, id, approve, answer)
 	return p.proposedOr(c, workflow.LibraryChange{}, ok, err)
 }
